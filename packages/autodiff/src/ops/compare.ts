@@ -1,0 +1,6 @@
+import * as dense from '@secant/linalg'
+import { type LinearMap, sameShape, showShape, type Tensor, type TensorType } from '@secant/linalg'
+import { asValue, bindOne, type Operand, type Value } from '../core.ts'
+import { primitive, type Rule } from '../primitive.ts'
+import { elementwiseType, fill, unfill } from '../vector-space.ts'
+import { aligned, div } from './arithmetic.ts'

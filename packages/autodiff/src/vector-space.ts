@@ -1,0 +1,100 @@
+/**
+ * The operations that derivatives themselves are made of: adding two tangents, and the pair that carries a value
+ * between spaces of different rank, `broadcast` and `sum`, each the other's adjoint.
+ */
+import * as dense from '@secant/linalg'
+import { type LinearMap, type Shape, sameShape, showShape, type Tensor, type TensorType } from '@secant/linalg'
+import { bindOne, type Primitive, type Value } from './core.ts'
+
+/** A linear operation of one argument: its derivative is itself, whatever the point. */
+export const linearPrimitive = <P>(spec: {
+  readonly name: string
+  readonly typeOf: (arg: TensorType, params: P) => TensorType
+  readonly impl: (arg: Tensor, params: P) => Tensor
+  readonly adjoint: (w: Value, params: P, arg: TensorType) => Value
+}): Primitive<P> => {
+  const self: Primitive<P> = {
+    name: spec.name,
+    typeOf: ([arg], params) => [spec.typeOf(arg as TensorType, params)],
+    impl: ([arg], params) => [spec.impl(arg as Tensor, params)],
+    linearize: ([arg], params) => {
+      const map: LinearMap<Value> = {
+        apply: (v) => bindOne(self, [v], params),
+        adjoint: (w) => spec.adjoint(w, params, arg as Value),
+      }
+      return [[bindOne(self, [arg as Value], params)], onlyArgument(map)]
+    },
+  }
+  return self
+}
+
+/** A map of one value as a map of lists of length one. */
+const onlyArgument = (map: LinearMap<Value>): LinearMap<readonly (Value | undefined)[]> => ({
+  apply: ([v]) => [v && map.apply(v)],
+  adjoint: ([w]) => [w && map.adjoint(w)],
+})
+
+const withoutAxes = (shape: Shape, axes: readonly number[]): Shape => shape.filter((_, axis) => !axes.includes(axis))
+
+const sumPrimitive: Primitive<{ readonly axes: readonly number[] }> = linearPrimitive({
+  name: 'sum',
+  typeOf: (x, { axes }) => ({ dtype: x.dtype, shape: withoutAxes(x.shape, axes) }),
+  impl: (x, { axes }) => dense.sum(x, axes),
+  adjoint: (w, { axes }, x) => spread(w, x.shape, axes),
+})
+
+const broadcastPrimitive: Primitive<{ readonly shape: Shape; readonly axes: readonly number[] }> = linearPrimitive({
+  name: 'broadcast',
+  typeOf: (x, { shape, axes }) => {
+    if (!sameShape(x.shape, withoutAxes(shape, axes)))
+      throw new Error(`broadcast: got ${showShape(x.shape)} for ${showShape(shape)} without axes ${showShape(axes)}; needs equal shapes`)
+    return { dtype: x.dtype, shape }
+  },
+  impl: (x, { shape, axes }) => dense.broadcast(x, shape, axes),
+  adjoint: (w, { axes }) => sumOver(w, axes),
+})
+
+/** Sum over the given axes (normalized), which disappear. */
+export const sumOver = (x: Value, axes: readonly number[]): Value =>
+  axes.length === 0 ? x : bindOne(sumPrimitive, [x], { axes })
+
+/** Repeats a value along new axes: `x.shape` is `shape` without `axes`. */
+export const spread = (x: Value, shape: Shape, axes: readonly number[]): Value =>
+  axes.length === 0 ? x : bindOne(broadcastPrimitive, [x], { shape, axes })
+
+const allAxes = (shape: Shape): readonly number[] => shape.map((_, axis) => axis)
+
+/** A scalar repeated to fill a shape; anything else is left as it is. */
+export const fill = (x: Value, shape: Shape): Value =>
+  x.shape.length === 0 ? spread(x, shape, allAxes(shape)) : x
+
+/** The adjoint of `fill`: a sum down to a scalar where the argument was one. */
+export const unfill = (w: Value, shape: Shape): Value => (shape.length === 0 ? sumOver(w, allAxes(w.shape)) : w)
+
+/** The type of an elementwise result: equal shapes, or a scalar beside anything; one dtype. */
+export const elementwiseType = (name: string, args: readonly TensorType[]): TensorType => {
+  const widest = args.find((arg) => arg.shape.length > 0) ?? (args[0] as TensorType)
+  for (const arg of args)
+    if (arg.dtype !== widest.dtype || (arg.shape.length > 0 && !sameShape(arg.shape, widest.shape)))
+      throw new Error(`${name}: got ${args.map((a) => `${a.dtype} ${showShape(a.shape)}`).join(' and ')}; needs one dtype and equal shapes or scalars`)
+  return { dtype: widest.dtype, shape: widest.shape }
+}
+
+const addPrimitive: Primitive<undefined> = {
+  name: 'add',
+  typeOf: (args) => [elementwiseType('add', args)],
+  impl: ([a, b]) => [dense.add(a as Tensor, b as Tensor)],
+  linearize: ([a, b], _, active) => {
+    const sum = plus(a as Value, b as Value)
+    return [
+      [sum],
+      {
+        apply: ([v, w]) => [v && w ? fill(plus(v, w), sum.shape) : v ? fill(v, sum.shape) : w && fill(w, sum.shape)],
+        adjoint: ([w]) => [w && active[0] ? unfill(w, (a as Value).shape) : undefined, w && active[1] ? unfill(w, (b as Value).shape) : undefined],
+      },
+    ]
+  },
+}
+
+/** The sum of two values of equal shapes, or of a scalar and anything. */
+export const plus = (a: Value, b: Value): Value => bindOne(addPrimitive, [a, b], undefined)
