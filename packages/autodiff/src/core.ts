@@ -51,7 +51,8 @@ export const evaluator: Interpreter = {
   name: 'evaluate',
   bind: (primitive, args, params) => {
     for (const arg of args)
-      if (!isTensor(arg)) throw new Error(`${primitive.name}: got a value of a finished ${arg.owner.name}; needs one still in use`)
+      if (!isTensor(arg))
+        throw new Error(`${primitive.name}: got a value of a finished ${arg.owner.name}; needs one still in use`)
     const tensors = args as readonly Tensor[]
     return primitive.impl(tensors, params, primitive.typeOf(tensors, params))
   },
@@ -73,7 +74,8 @@ export const interpretWith = <A>(interpreter: Interpreter, body: () => A): A => 
 }
 
 /** Applies an operation under the current interpreter. */
-export const bind = <P>(primitive: Primitive<P>, args: Values, params: P): Values => current.bind(primitive, args, params)
+export const bind = <P>(primitive: Primitive<P>, args: Values, params: P): Values =>
+  current.bind(primitive, args, params)
 
 /** Applies an operation that has one result. */
 export const bindOne = <P>(primitive: Primitive<P>, args: Values, params: P): Value =>

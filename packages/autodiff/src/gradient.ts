@@ -1,15 +1,17 @@
 import { isFloat, type LinearMap, sameShape, showShape, zeros } from '@secant/linalg'
 import { asValue, type Operand, type Tangents, type Value, type Values } from './core.ts'
 import { linearizeValues } from './linearize.ts'
-import { flatten, sameStructure, type Structure, unflatten } from './tree.ts'
+import { flatten, type Structure, sameStructure, unflatten } from './tree.ts'
 
 /** Zeros written out where a direction was left away. */
-const filled = (tangents: Tangents, like: Values): Values => tangents.map((v, i) => v ?? zeros((like[i] as Value).shape, (like[i] as Value).dtype))
+const filled = (tangents: Tangents, like: Values): Values =>
+  tangents.map((v, i) => v ?? zeros((like[i] as Value).shape, (like[i] as Value).dtype))
 
 /** The leaves of a direction, checked against the space it should lie in. */
 const leavesIn = (direction: unknown, structure: Structure, like: Values, name: string): Values => {
   const [leaves, given] = flatten(direction, like)
-  if (!sameStructure(given, structure)) throw new Error(`${name}: got a direction nested unlike its point; needs the same tree`)
+  if (!sameStructure(given, structure))
+    throw new Error(`${name}: got a direction nested unlike its point; needs the same tree`)
   leaves.forEach((v, i) => {
     const { shape, dtype } = like[i] as Value
     if (v.dtype !== dtype || !sameShape(v.shape, shape))
@@ -30,7 +32,8 @@ export const linearize =
   <A, B>(f: (x: A) => B) =>
   (x: A): readonly [B, LinearMap<A, B>] => {
     const [leaves, from] = flatten(x)
-    for (const leaf of leaves) if (!isFloat(leaf)) throw new Error(`linearize: got a leaf of dtype ${leaf.dtype}; needs float64 or float32`)
+    for (const leaf of leaves)
+      if (!isFloat(leaf)) throw new Error(`linearize: got a leaf of dtype ${leaf.dtype}; needs float64 or float32`)
     let to: Structure = from
     const flat = (xs: Values): Values => {
       const [outs, structure] = flatten(f(unflatten(from, xs) as A))
@@ -62,7 +65,8 @@ export const valueAndGrad =
   <A, R extends readonly unknown[]>(f: Objective<A, R>) =>
   (x: A, ...rest: R): readonly [value: Value, gradient: A] => {
     const [value, derivative] = linearize((point: A) => asValue(f(point, ...rest)))(x)
-    if (value.shape.length !== 0) throw new Error(`grad: got a result of shape ${showShape(value.shape)}; needs a scalar, []`)
+    if (value.shape.length !== 0)
+      throw new Error(`grad: got a result of shape ${showShape(value.shape)}; needs a scalar, []`)
     return [value, derivative.adjoint(asValue(1, value))]
   }
 

@@ -54,40 +54,45 @@ export const linearizeValues = (f: (xs: Values) => Values, xs: Values): readonly
   const outputs = interpretWith(interpreter, () => f(inputs))
   const outSlots = outputs.map(slotOf)
 
+  const read = (at: Tangents, places: readonly (number | undefined)[]): Tangents =>
+    places.map((slot) => (slot === undefined ? undefined : at[slot]))
+
   const apply = (tangents: Tangents): Tangents => {
     const at = new Array<Value | undefined>(slots).fill(undefined)
-    tangents.forEach((v, i) => {
-      at[i] = v
+    inputs.forEach(({ slot }, i) => {
+      at[slot] = tangents[i]
     })
     for (const { ins, outs, map } of tape) {
-      const given = ins.map((slot) => (slot === undefined ? undefined : at[slot]))
-      if (given.some(Boolean)) map.apply(given).forEach((v, i) => put(at, outs[i], v))
+      const given = read(at, ins)
+      if (!given.some(Boolean)) continue
+      const results = map.apply(given)
+      for (const [i, slot] of outs.entries()) if (slot !== undefined) at[slot] = results[i]
     }
-    return outSlots.map((slot) => (slot === undefined ? undefined : at[slot]))
+    return read(at, outSlots)
   }
 
   const adjoint = (cotangents: Tangents): Tangents => {
     const at = new Array<Value | undefined>(slots).fill(undefined)
-    cotangents.forEach((w, i) => accumulate(at, outSlots[i], w))
+    const accumulate = (places: readonly (number | undefined)[], parts: Tangents): void => {
+      for (const [i, slot] of places.entries()) {
+        const part = parts[i]
+        if (slot === undefined || part === undefined) continue
+        const sofar = at[slot]
+        at[slot] = sofar === undefined ? part : plus(sofar, part)
+      }
+    }
+    accumulate(outSlots, cotangents)
     for (let k = tape.length - 1; k >= 0; k--) {
       const { ins, outs, map } = tape[k] as Entry
-      const given = outs.map((slot) => (slot === undefined ? undefined : at[slot]))
-      if (!given.some(Boolean)) continue
-      map.adjoint(given).forEach((w, i) => accumulate(at, ins[i], w))
-      for (const slot of outs) put(at, slot, undefined) // its last use: let it be collected
+      const given = read(at, outs)
+      for (const slot of outs) if (slot !== undefined) at[slot] = undefined // read for the last time
+      if (given.some(Boolean)) accumulate(ins, map.adjoint(given))
     }
-    return inputs.map((_, i) => at[i])
+    return read(
+      at,
+      inputs.map(({ slot }) => slot),
+    )
   }
 
   return [outputs.map(primalOf), { apply, adjoint }]
-}
-
-const put = (at: (Value | undefined)[], slot: number | undefined, v: Value | undefined): void => {
-  if (slot !== undefined) at[slot] = v
-}
-
-const accumulate = (at: (Value | undefined)[], slot: number | undefined, w: Value | undefined): void => {
-  if (slot === undefined || w === undefined) return
-  const sofar = at[slot]
-  at[slot] = sofar === undefined ? w : plus(sofar, w)
 }

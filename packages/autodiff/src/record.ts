@@ -11,6 +11,7 @@ import {
   type Value,
   type Values,
 } from './core.ts'
+import { flatten, unflatten } from './tree.ts'
 
 /** A name in a program. */
 export interface Variable extends TensorType {
@@ -85,6 +86,19 @@ export const recordValues = (f: (xs: Values) => Values, types: readonly TensorTy
   }
 }
 
+/**
+ * `recordValues` for functions of trees; the argument gives the nesting and the types, its numbers are not used.
+ *
+ * @example
+ * record((x: Value) => add(mul(x, x), 1))(scalar(0)).program.steps.length // => 2
+ */
+export const record =
+  <A, B>(f: (x: A) => B) =>
+  (x: A): Recording => {
+    const [leaves, structure] = flatten(x)
+    return recordValues((xs) => flatten(f(unflatten(structure, xs) as A))[0], leaves)
+  }
+
 /** Runs a program under the current interpreter, so that a recorded function can itself be differentiated. */
 export const evaluate =
   (program: Program) =>
@@ -92,9 +106,13 @@ export const evaluate =
     if (inputs.length !== program.inputs.length)
       throw new Error(`evaluate: got ${inputs.length} inputs; needs ${program.inputs.length}`)
     const known = new Map<number, Value>()
-    program.inputs.forEach((v, i) => known.set(v.id, inputs[i] as Value))
+    const name = (variables: readonly Variable[], values: Values): void =>
+      variables.forEach((v, i) => {
+        known.set(v.id, values[i] as Value)
+      })
     const read = (atom: Atom): Value => (isTensor(atom) ? atom : (known.get(atom.id) as Value))
+    name(program.inputs, inputs)
     for (const { primitive, params, args, outs } of program.steps)
-      bind(primitive, args.map(read), params as never).forEach((value, i) => known.set((outs[i] as Variable).id, value))
+      name(outs, bind(primitive, args.map(read), params as never))
     return program.outputs.map(read)
   }

@@ -12,13 +12,17 @@ const short = { float64: 'f64', float32: 'f32', int32: 'i32', bool: 'bool' } as 
 const showType = ({ dtype, shape }: TensorType): string => `${short[dtype]}[${shape.join(',')}]`
 
 const showParams = (params: unknown): string =>
-  params === undefined ? '' : `[${Object.entries(params as object).map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(' ')}]`
+  params === undefined
+    ? ''
+    : `[${Object.entries(params as object)
+        .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+        .join(' ')}]`
 
 /**
  * A program as straight-line text, one step a line.
  *
  * @example
- * show(record((x: Value) => mul(x, x))(scalar(0))) // => '(a: f64[]) =>\n  b: f64[] = mul a a\n  return b'
+ * show(record((x: Value) => mul(x, x))(scalar(0)).program) // => '(a: f64[]) =>\n  b: f64[] = mul a a\n  return b'
  */
 export const show = (program: Program): string => {
   const names = new Map<number, string>()

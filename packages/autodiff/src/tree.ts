@@ -41,7 +41,9 @@ export const flatten = (tree: unknown, partners: Values = []): readonly [leaves:
     }
     if (Array.isArray(node)) return { kind: 'array', items: node.map((child, i) => walk(child, `${path}[${i}]`)) }
     if (!isPlainObject(node))
-      throw new Error(`tree: got ${describe(node)} at ${path || 'the top'}; needs numbers, tensors, arrays and plain objects`)
+      throw new Error(
+        `tree: got ${describe(node)} at ${path || 'the top'}; needs numbers, tensors, arrays and plain objects`,
+      )
     const keys = Object.keys(node).sort()
     return { kind: 'object', keys, items: keys.map((key) => walk(node[key], `${path}.${key}`)) }
   }

@@ -47,7 +47,9 @@ const broadcastPrimitive: Primitive<{ readonly shape: Shape; readonly axes: read
   name: 'broadcast',
   typeOf: (x, { shape, axes }) => {
     if (!sameShape(x.shape, withoutAxes(shape, axes)))
-      throw new Error(`broadcast: got ${showShape(x.shape)} for ${showShape(shape)} without axes ${showShape(axes)}; needs equal shapes`)
+      throw new Error(
+        `broadcast: got ${showShape(x.shape)} for ${showShape(shape)} without axes ${showShape(axes)}; needs equal shapes`,
+      )
     return { dtype: x.dtype, shape }
   },
   impl: (x, { shape, axes }) => dense.broadcast(x, shape, axes),
@@ -65,8 +67,7 @@ export const spread = (x: Value, shape: Shape, axes: readonly number[]): Value =
 const allAxes = (shape: Shape): readonly number[] => shape.map((_, axis) => axis)
 
 /** A scalar repeated to fill a shape; anything else is left as it is. */
-export const fill = (x: Value, shape: Shape): Value =>
-  x.shape.length === 0 ? spread(x, shape, allAxes(shape)) : x
+export const fill = (x: Value, shape: Shape): Value => (x.shape.length === 0 ? spread(x, shape, allAxes(shape)) : x)
 
 /** The adjoint of `fill`: a sum down to a scalar where the argument was one. */
 export const unfill = (w: Value, shape: Shape): Value => (shape.length === 0 ? sumOver(w, allAxes(w.shape)) : w)
@@ -76,7 +77,9 @@ export const elementwiseType = (name: string, args: readonly TensorType[]): Tens
   const widest = args.find((arg) => arg.shape.length > 0) ?? (args[0] as TensorType)
   for (const arg of args)
     if (arg.dtype !== widest.dtype || (arg.shape.length > 0 && !sameShape(arg.shape, widest.shape)))
-      throw new Error(`${name}: got ${args.map((a) => `${a.dtype} ${showShape(a.shape)}`).join(' and ')}; needs one dtype and equal shapes or scalars`)
+      throw new Error(
+        `${name}: got ${args.map((a) => `${a.dtype} ${showShape(a.shape)}`).join(' and ')}; needs one dtype and equal shapes or scalars`,
+      )
   return { dtype: widest.dtype, shape: widest.shape }
 }
 
@@ -90,7 +93,10 @@ const addPrimitive: Primitive<undefined> = {
       [sum],
       {
         apply: ([v, w]) => [v && w ? fill(plus(v, w), sum.shape) : v ? fill(v, sum.shape) : w && fill(w, sum.shape)],
-        adjoint: ([w]) => [w && active[0] ? unfill(w, (a as Value).shape) : undefined, w && active[1] ? unfill(w, (b as Value).shape) : undefined],
+        adjoint: ([w]) => [
+          w && active[0] ? unfill(w, (a as Value).shape) : undefined,
+          w && active[1] ? unfill(w, (b as Value).shape) : undefined,
+        ],
       },
     ]
   },

@@ -6,7 +6,7 @@ import { elementwiseType, fill, linearPrimitive, plus, unfill } from '../vector-
 import { broadcastTo } from './structure.ts'
 
 /** Two operands as values of equal shapes, or a scalar beside anything. */
-const aligned = (a: Operand, b: Operand): Values => {
+export const aligned = (a: Operand, b: Operand): Values => {
   const p = asValue(a, b)
   const q = asValue(b, a)
   if (p.shape.length === 0 || q.shape.length === 0 || sameShape(p.shape, q.shape)) return [p, q]
@@ -15,7 +15,7 @@ const aligned = (a: Operand, b: Operand): Values => {
 }
 
 /** The derivative in an argument that may be a scalar beside a larger result. */
-const spreading =
+export const spreading =
   <P>(index: number, rule: Rule<P>): Rule<P> =>
   (args, out, params) => {
     const map = rule(args, out, params)

@@ -1,6 +1,86 @@
 import * as dense from '@secant/linalg'
-import { type LinearMap, sameShape, showShape, type Tensor, type TensorType } from '@secant/linalg'
-import { asValue, bindOne, type Operand, type Value } from '../core.ts'
+import { selfAdjoint, type Tensor, type TensorType } from '@secant/linalg'
+import { asValue, bindOne, type Operand, type Primitive, type Value } from '../core.ts'
 import { primitive, type Rule } from '../primitive.ts'
-import { elementwiseType, fill, unfill } from '../vector-space.ts'
-import { aligned, div } from './arithmetic.ts'
+import { elementwiseType, linearPrimitive } from '../vector-space.ts'
+import { aligned, div, spreading } from './arithmetic.ts'
+import { broadcastTo } from './structure.ts'
+
+const comparison = (name: string, holds: (a: number, b: number) => boolean): ((a: Operand, b: Operand) => Value) => {
+  const operation = primitive<undefined>({
+    name,
+    typeOf: (args) => ({ dtype: 'bool', shape: elementwiseType(name, args).shape }),
+    impl: ([a, b]) => dense.zip(a as Tensor, b as Tensor, (p, q) => (holds(p, q) ? 1 : 0), 'bool'),
+    partials: [undefined, undefined],
+  })
+  return (a, b) => bindOne(operation, aligned(a, b), undefined)
+}
+
+/** a > b entry by entry, as `bool`. */
+export const greater: (a: Operand, b: Operand) => Value = comparison('greater', (a, b) => a > b)
+
+/** a ≥ b entry by entry, as `bool`. */
+export const greaterEqual: (a: Operand, b: Operand) => Value = comparison('greaterEqual', (a, b) => a >= b)
+
+/** a = b entry by entry, as `bool`. */
+export const equal: (a: Operand, b: Operand) => Value = comparison('equal', (a, b) => a === b)
+
+/** A branch of `where` passes its own entries and zero elsewhere, in both directions. */
+const masked =
+  (branch: 1 | 2): Rule<undefined> =>
+  ([mask]) =>
+    selfAdjoint((v) => (branch === 1 ? where(mask as Value, v, 0) : where(mask as Value, 0, v)))
+
+const wherePrimitive: Primitive<undefined> = primitive({
+  name: 'where',
+  typeOf: ([mask, a, b]) => {
+    const [m, p, q] = [mask as TensorType, a as TensorType, b as TensorType]
+    if (m.dtype !== 'bool') throw new Error(`where: got a mask of dtype ${m.dtype}; needs bool`)
+    const { dtype } = elementwiseType('where', [p, q])
+    const { shape } = elementwiseType('where', [m, { ...p, dtype: 'bool' }, { ...q, dtype: 'bool' }])
+    return { dtype, shape }
+  },
+  impl: ([mask, a, b]) => dense.where(mask as Tensor, a as Tensor, b as Tensor),
+  partials: [undefined, spreading(1, masked(1)), spreading(2, masked(2))],
+})
+
+/**
+ * Entries of `a` where the mask holds and of `b` elsewhere. The branch not taken is computed all the same:
+ * a division by zero there still makes the derivative NaN; `safeDiv` avoids it.
+ *
+ * @example
+ * toNested(concrete(where(greater(tensor([1, -1]), 0), 10, 20))) // => [10, 20]
+ */
+export const where = (mask: Value, a: Operand, b: Operand): Value => {
+  const [p, q] = aligned(a, b) as readonly [Value, Value]
+  const widest = p.shape.length > 0 ? p.shape : q.shape
+  const m = mask.shape.length > 0 && widest.length > 0 ? broadcastTo(mask, widest) : mask
+  return bindOne(wherePrimitive, [m, p, q], undefined)
+}
+
+/** a / b where `ok` holds and `otherwise` elsewhere, with finite derivatives even where b is 0. */
+export const safeDiv = (a: Operand, b: Operand, ok: Value, otherwise: Operand = 0): Value =>
+  where(ok, div(a, where(ok, b, 1)), otherwise)
+
+const stopPrimitive: Primitive<undefined> = primitive({
+  name: 'stopGradient',
+  typeOf: ([x]) => x as TensorType,
+  impl: ([x]) => x as Tensor,
+  partials: [undefined],
+})
+
+/** The same value, to be treated as a constant by derivatives. */
+export const stopGradient = (x: Operand): Value => bindOne(stopPrimitive, [asValue(x)], undefined)
+
+const castPrimitive: Primitive<{ readonly dtype: 'float64' | 'float32' }> = linearPrimitive({
+  name: 'cast',
+  typeOf: ({ shape }, { dtype }) => ({ dtype, shape }),
+  impl: (x, { dtype }) => dense.cast(x, dtype),
+  adjoint: (w, _, x) => cast(w, x.dtype as 'float64' | 'float32'),
+})
+
+/** Entries as another kind of float; also turns masks and integers into floats. */
+export const cast = (x: Operand, dtype: 'float64' | 'float32'): Value => {
+  const value = asValue(x)
+  return value.dtype === dtype ? value : bindOne(castPrimitive, [value], { dtype })
+}

@@ -1,12 +1,16 @@
-import * as dense from '@secant/linalg'
 import type { Tensor } from '@secant/linalg'
+import * as dense from '@secant/linalg'
 import { asValue, bindOne, type Operand, type Value } from '../core.ts'
 import { primitive } from '../primitive.ts'
 import { elementwiseType } from '../vector-space.ts'
-import { div, mul, neg, scaledBy, sub } from './arithmetic.ts'
+import { div, mul, scaledBy, sub } from './arithmetic.ts'
 
 /** A function of each entry; `slope` is its derivative from the argument x and the result y. */
-const unary = (name: string, f: (a: number) => number, slope: (x: Value, y: Value) => Value): ((x: Operand) => Value) => {
+const unary = (
+  name: string,
+  f: (a: number) => number,
+  slope: (x: Value, y: Value) => Value,
+): ((x: Operand) => Value) => {
   const operation = primitive<undefined>({
     name,
     typeOf: (args) => elementwiseType(name, args),
@@ -26,7 +30,11 @@ export const log: (x: Operand) => Value = unary('log', Math.log, (x) => div(1, x
 export const sqrt: (x: Operand) => Value = unary('sqrt', Math.sqrt, (_, y) => div(0.5, y))
 
 /** x² */
-export const square: (x: Operand) => Value = unary('square', (a) => a * a, (x) => mul(2, x))
+export const square: (x: Operand) => Value = unary(
+  'square',
+  (a) => a * a,
+  (x) => mul(2, x),
+)
 
 /** Hyperbolic tangent. */
 export const tanh: (x: Operand) => Value = unary('tanh', Math.tanh, (_, y) => sub(1, square(y)))
@@ -45,9 +53,3 @@ export const softplus: (x: Operand) => Value = unary(
   (a) => Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a))),
   (x) => sigmoid(x),
 )
-
-/** |x|; slope 0 at 0. */
-export const abs: (x: Operand) => Value = unary('abs', Math.abs, (x) => sign(x))
-
-/** −1, 0 or 1; slope 0 everywhere. */
-export const sign: (x: Operand) => Value = unary('sign', Math.sign, (x) => mul(0, x))

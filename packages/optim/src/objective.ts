@@ -1,0 +1,106 @@
+import {
+  concrete,
+  flatten,
+  item,
+  type Operand,
+  unflatten,
+  type Value,
+  type Values,
+  valueAndGrad,
+} from '@secant/autodiff'
+import { allocate, fromData, isTensor, sizeOf, type Tensor } from '@secant/linalg'
+import type { Objective } from './measure.ts'
+
+/** An objective on vectors, where to start, and the way back to the user's own nesting. */
+export interface Flattened<X> {
+  readonly objective: Objective
+  readonly start: Tensor
+  readonly toTree: (x: Tensor) => X
+}
+
+/** A plain function that computes value and gradient by itself. */
+export interface GivenGradient {
+  readonly measure: (x: Float64Array) => { readonly value: number; readonly gradient: Float64Array }
+}
+
+/** An objective whose gradient is written by hand, for `minimize`. */
+export const fromGradient = (measure: GivenGradient['measure']): GivenGradient => ({ measure })
+
+/** What can be minimized: a scalar function of a tree in autodiff operations, or one with its own gradient. */
+export type Minimizable<X> = ((x: X) => Operand) | GivenGradient
+
+const ravel = (leaves: Values): Tensor => {
+  const tensors = leaves.map(concrete)
+  const dtype = tensors[0]?.dtype ?? 'float64'
+  const data = allocate(
+    dtype,
+    tensors.reduce((total, { data }) => total + data.length, 0),
+  )
+  let offset = 0
+  for (const leaf of tensors) {
+    if (leaf.dtype !== dtype)
+      throw new Error(`minimize: got leaves of dtype ${dtype} and ${leaf.dtype}; needs one dtype`)
+    data.set(leaf.data, offset)
+    offset += leaf.data.length
+  }
+  return fromData(data)
+}
+
+/** Views of a vector as leaves of the given shapes; nothing is copied. */
+const unravel = (x: Tensor, like: Values): Values => {
+  let offset = 0
+  return like.map(({ shape }) => {
+    const data = x.data.subarray(offset, offset + sizeOf(shape))
+    offset += data.length
+    return fromData(data, shape)
+  })
+}
+
+/**
+ * The function of one vector behind a function of a tree. Fails (throws) where the tree has leaves that are not
+ * floats, or the function's result is not a scalar.
+ *
+ * @example
+ * objectiveOf((x: { a: Value }) => sum(x.a), { a: tensor([1, 2]) }).start.shape // => [2]
+ */
+export const objectiveOf = <X>(f: Minimizable<X>, x0: X): Flattened<X> => {
+  const [leaves, structure] = flatten(x0)
+  const start = ravel(leaves)
+  const treeOf = (x: Tensor): X => unflatten(structure, unravel(x, leaves)) as X
+  const objective = typeof f === 'function' ? differentiated(f, treeOf) : handWritten(f)
+  return { objective, start, toTree: numbersAsGiven(x0, treeOf) }
+}
+
+const differentiated = <X>(f: (x: X) => Operand, treeOf: (x: Tensor) => X): Objective => ({
+  value: (x) => item(f(treeOf(x))),
+  point: (x) => {
+    const [value, gradient] = valueAndGrad(f)(treeOf(x))
+    return { x, value: item(value), grad: ravel(flatten(gradient)[0]) }
+  },
+})
+
+const handWritten = ({ measure }: GivenGradient): Objective => {
+  const point: Objective['point'] = (x) => {
+    const { value, gradient } = measure(Float64Array.from(x.data))
+    if (typeof value !== 'number' || !(gradient instanceof Float64Array) || gradient.length !== x.data.length)
+      throw new Error(
+        `fromGradient: got a gradient of length ${gradient?.length}; needs a number and a Float64Array of length ${x.data.length}`,
+      )
+    return { x, value, grad: fromData(Float64Array.from(gradient)) }
+  }
+  return { value: (x) => point(x).value, point }
+}
+
+/** Numbers of the starting tree come back as numbers, so that the result has the type of the start. */
+const numbersAsGiven =
+  <X>(x0: X, treeOf: (x: Tensor) => X) =>
+  (x: Tensor): X => {
+    const restore = (given: unknown, found: unknown): unknown => {
+      if (typeof given === 'number') return item(found as Value)
+      if (typeof given !== 'object' || given === null || isTensor(given)) return found
+      if (Array.isArray(given)) return given.map((child, i) => restore(child, (found as readonly unknown[])[i]))
+      const children = found as Readonly<Record<string, unknown>>
+      return Object.fromEntries(Object.entries(given).map(([key, child]) => [key, restore(child, children[key])]))
+    }
+    return restore(x0, treeOf(x)) as X
+  }
