@@ -56,12 +56,18 @@ export const broadcastShapes = (a: Shape, b: Shape): Shape => {
  * @example
  * normalizeAxes('sum', [-1], 3) // => [2]
  */
-export const normalizeAxes = (operation: string, axes: readonly number[] | undefined, rank: number): readonly number[] => {
+export const normalizeAxes = (
+  operation: string,
+  axes: readonly number[] | undefined,
+  rank: number,
+): readonly number[] => {
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis)
   const normal = axes.map((axis) => (axis < 0 ? axis + rank : axis)).sort((a, b) => a - b)
   normal.forEach((axis, i) => {
     if (!Number.isInteger(axis) || axis < 0 || axis >= rank || axis === normal[i - 1])
-      throw new Error(`${operation}: got axes ${showShape(axes)}; needs different axes between ${-rank} and ${rank - 1}`)
+      throw new Error(
+        `${operation}: got axes ${showShape(axes)}; needs different axes between ${-rank} and ${rank - 1}`,
+      )
   })
   return normal
 }

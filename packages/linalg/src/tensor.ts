@@ -55,7 +55,8 @@ const shapeOfNested = (values: Nested): Shape => {
   if (values.length === 0) return [0]
   const inner = shapeOfNested(values[0] as Nested)
   for (const value of values)
-    if (!sameShape(shapeOfNested(value), inner)) throw new Error('tensor: got rows of different lengths; needs equal ones')
+    if (!sameShape(shapeOfNested(value), inner))
+      throw new Error('tensor: got rows of different lengths; needs equal ones')
   return [values.length, ...inner]
 }
 
@@ -106,7 +107,8 @@ export const isTensor = (value: unknown): value is Tensor =>
 export const isFloat = (type: TensorType): boolean => type.dtype === 'float64' || type.dtype === 'float32'
 
 /** Unit roundoff of a kind of numbers: half the gap above 1; 0 where arithmetic is exact. */
-export const unitRoundoff = (dtype: DType): number => (dtype === 'float64' ? 2 ** -53 : dtype === 'float32' ? 2 ** -24 : 0)
+export const unitRoundoff = (dtype: DType): number =>
+  dtype === 'float64' ? 2 ** -53 : dtype === 'float32' ? 2 ** -24 : 0
 
 /**
  * The numbers as nested arrays.

@@ -1,0 +1,50 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import { showShape } from './shape.ts'
+import { allocate, isFloat, type Tensor } from './tensor.ts'
+import { type Singular, solveTriangular } from './triangular.ts'
+
+/** The leading block up to and with row `pivot` is not positive definite. */
+export interface NotPositiveDefinite {
+  readonly kind: 'not positive definite'
+  readonly pivot: number
+}
+
+/**
+ * Lower triangular L with `L Lᵀ = a` for a symmetric positive definite `[n, n]`; only the lower triangle of a is
+ * read. Row by row (Golub and Van Loan, section 4.2); `|L Lᵀ − a| ≤ (n + 1) roundoffs of |L||Lᵀ|`.
+ *
+ * @example
+ * cholesky(tensor([[1, 2], [2, 1]])) // => { _tag: 'Left', left: { kind: 'not positive definite', pivot: 1 } }
+ */
+export const cholesky = (a: Tensor): E.Either<NotPositiveDefinite, Tensor> => {
+  const n = a.shape[0] as number
+  if (a.shape.length !== 2 || a.shape[1] !== n || !isFloat(a))
+    throw new Error(`cholesky: got ${a.dtype} ${showShape(a.shape)}; needs a float matrix [n, n]`)
+  const l = new Float64Array(n * n)
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      let [even, odd] = [0, 0]
+      let k = 0
+      for (; k + 2 <= j; k += 2) {
+        even += (l[i * n + k] as number) * (l[j * n + k] as number)
+        odd += (l[i * n + k + 1] as number) * (l[j * n + k + 1] as number)
+      }
+      if (k < j) even += (l[i * n + k] as number) * (l[j * n + k] as number)
+      const rest = (a.data[i * n + j] as number) - (even + odd)
+      if (j < i) l[i * n + j] = rest / (l[j * n + j] as number)
+      else if (rest > 0 && rest < Number.POSITIVE_INFINITY) l[i * n + i] = Math.sqrt(rest)
+      else return E.left({ kind: 'not positive definite', pivot: i })
+    }
+  }
+  const data = allocate(a.dtype, n * n)
+  data.set(l)
+  return E.right({ dtype: a.dtype, shape: a.shape, data })
+}
+
+/** x with `L Lᵀ x = b`, from a Cholesky factor; b `[n]` or `[n, k]`. */
+export const solveCholesky = (l: Tensor, b: Tensor): E.Either<Singular, Tensor> =>
+  pipe(
+    solveTriangular(l, b, { lower: true }),
+    E.chain((y) => solveTriangular(l, y, { lower: true, transpose: true })),
+  )

@@ -1,0 +1,37 @@
+export { cholesky, type NotPositiveDefinite, solveCholesky } from './cholesky.ts'
+export { add, cast, div, map, mul, neg, sub, where, zip } from './elementwise.ts'
+export { adjointOf, composeMaps, identityMap, type LinearMap, selfAdjoint } from './linear-map.ts'
+export { matmul, matvec, outer, type Transposes } from './matmul.ts'
+export { matrixMap } from './matrix-map.ts'
+export { max, min, sum } from './reduce.ts'
+export {
+  broadcastShapes,
+  normalizeAxes,
+  type Shape,
+  sameShape,
+  showShape,
+  sizeOf,
+  stridesOf,
+} from './shape.ts'
+export { broadcast, concatenate, pad, reshape, slice, transpose } from './structure.ts'
+export {
+  allocate,
+  type DType,
+  eye,
+  fromData,
+  full,
+  isFloat,
+  isTensor,
+  type Nested,
+  ones,
+  scalar,
+  type Tensor,
+  type TensorType,
+  type TypedArray,
+  tensor,
+  toNested,
+  unitRoundoff,
+  zeros,
+} from './tensor.ts'
+export { type Singular, solveTriangular, type Triangle } from './triangular.ts'
+export { axpy, dot, maxAbs, norm } from './vector.ts'

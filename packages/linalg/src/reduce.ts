@@ -1,0 +1,83 @@
+import { normalizeAxes, showShape, sizeOf } from './shape.ts'
+import { transpose } from './structure.ts'
+import { allocate, type Tensor, type TypedArray } from './tensor.ts'
+
+/** Folds `count` entries that lie `stride` apart, from `start`, into one. */
+type Fold = (data: TypedArray, start: number, count: number, stride: number) => number
+
+/** Four running sums, so that additions overlap; the error grows like count/4 roundoffs. */
+const sumFold: Fold = (data, start, count, stride) => {
+  let [a, b, c, d] = [0, 0, 0, 0]
+  let at = start
+  let i = 0
+  for (; i + 4 <= count; i += 4) {
+    a += data[at] as number
+    b += data[at + stride] as number
+    c += data[at + 2 * stride] as number
+    d += data[at + 3 * stride] as number
+    at += 4 * stride
+  }
+  for (; i < count; i++, at += stride) a += data[at] as number
+  return a + b + (c + d)
+}
+
+const maxFold: Fold = (data, start, count, stride) => {
+  let top = Number.NEGATIVE_INFINITY
+  for (let i = 0, at = start; i < count; i++, at += stride) top = Math.max(top, data[at] as number)
+  return top
+}
+
+const minFold: Fold = (data, start, count, stride) => {
+  let least = Number.POSITIVE_INFINITY
+  for (let i = 0, at = start; i < count; i++, at += stride) least = Math.min(least, data[at] as number)
+  return least
+}
+
+/**
+ * Every reduction is over one block of neighbouring axes, `[outer, reduced, inner]`; other choices of axes are
+ * transposed into that form first.
+ */
+const reduce = (x: Tensor, axes: readonly number[], fold: Fold): Tensor => {
+  const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis))
+  const shape = kept.map((axis) => x.shape[axis] as number)
+  const [first, last] = [axes[0] ?? 0, axes[axes.length - 1] ?? -1]
+  if (last - first + 1 !== axes.length) {
+    const turned = transpose(x, [...kept, ...axes])
+    return reduce(
+      turned,
+      axes.map((_, i) => kept.length + i),
+      fold,
+    )
+  }
+  const outer = sizeOf(x.shape.slice(0, first))
+  const count = sizeOf(x.shape.slice(first, last + 1))
+  const inner = sizeOf(x.shape.slice(last + 1))
+  const data = allocate(x.dtype, outer * inner)
+  for (let o = 0; o < outer; o++)
+    for (let i = 0; i < inner; i++) data[o * inner + i] = fold(x.data, o * count * inner + i, count, inner)
+  return { dtype: x.dtype, shape, data }
+}
+
+/**
+ * Sum over axes, which disappear. In four running sums: the error is at most (count/4 + 3) roundoffs of Σ|x|.
+ *
+ * @example
+ * toNested(sum(tensor([[1, 2], [3, 4]]), [0])) // => [4, 6]
+ */
+export const sum = (x: Tensor, axes: readonly number[]): Tensor =>
+  reduce(x, normalizeAxes('sum', axes, x.shape.length), sumFold)
+
+const extremum =
+  (name: string, fold: Fold) =>
+  (x: Tensor, axes: readonly number[]): Tensor => {
+    const normal = normalizeAxes(name, axes, x.shape.length)
+    if (normal.some((axis) => x.shape[axis] === 0))
+      throw new Error(`${name}: got ${showShape(x.shape)} over axes ${showShape(normal)}; needs at least one entry`)
+    return reduce(x, normal, fold)
+  }
+
+/** Largest entry over axes; NaN if there is one. Fails (throws) over no entries. */
+export const max: (x: Tensor, axes: readonly number[]) => Tensor = extremum('max', maxFold)
+
+/** Least entry over axes; NaN if there is one. Fails (throws) over no entries. */
+export const min: (x: Tensor, axes: readonly number[]) => Tensor = extremum('min', minFold)

@@ -1,0 +1,60 @@
+import { sameShape, showShape } from './shape.ts'
+import { allocate, type Tensor } from './tensor.ts'
+
+const checkVectors = (operation: string, x: Tensor, y: Tensor): void => {
+  if (x.shape.length !== 1 || !sameShape(x.shape, y.shape))
+    throw new Error(`${operation}: got ${showShape(x.shape)} and ${showShape(y.shape)}; needs [n] and [n]`)
+}
+
+/**
+ * Inner product `[n] · [n]`, in four running sums.
+ *
+ * @example
+ * dot(tensor([1, 2]), tensor([3, 4])) // => 11
+ */
+export const dot = (x: Tensor, y: Tensor): number => {
+  checkVectors('dot', x, y)
+  const [p, q, n] = [x.data, y.data, x.data.length]
+  let [a, b, c, d] = [0, 0, 0, 0]
+  let i = 0
+  for (; i + 4 <= n; i += 4) {
+    a += (p[i] as number) * (q[i] as number)
+    b += (p[i + 1] as number) * (q[i + 1] as number)
+    c += (p[i + 2] as number) * (q[i + 2] as number)
+    d += (p[i + 3] as number) * (q[i + 3] as number)
+  }
+  for (; i < n; i++) a += (p[i] as number) * (q[i] as number)
+  return a + b + (c + d)
+}
+
+/** Largest absolute value; 0 of nothing, NaN if there is one. */
+export const maxAbs = (x: Tensor): number => {
+  let top = 0
+  for (const a of x.data) top = Math.max(top, Math.abs(a))
+  return top
+}
+
+/**
+ * Euclidean length of all entries, also where their squares overflow or vanish.
+ *
+ * @example
+ * norm(tensor([3e200, 4e200])) // => 5e200
+ */
+export const norm = (x: Tensor): number => {
+  let squares = 0
+  for (let i = 0; i < x.data.length; i++) squares += (x.data[i] as number) ** 2
+  if (squares > 1e-280 && squares < Number.POSITIVE_INFINITY) return Math.sqrt(squares)
+  const top = maxAbs(x)
+  if (top === 0 || !Number.isFinite(top)) return top
+  let scaled = 0
+  for (let i = 0; i < x.data.length; i++) scaled += ((x.data[i] as number) / top) ** 2
+  return top * Math.sqrt(scaled)
+}
+
+/** alpha · x + y, `[n]`. */
+export const axpy = (alpha: number, x: Tensor, y: Tensor): Tensor => {
+  checkVectors('axpy', x, y)
+  const data = allocate(x.dtype, x.data.length)
+  for (let i = 0; i < data.length; i++) data[i] = alpha * (x.data[i] as number) + (y.data[i] as number)
+  return { dtype: x.dtype, shape: x.shape, data }
+}
