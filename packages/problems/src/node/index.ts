@@ -1,0 +1,2 @@
+export { type Missing, type ReadError, type Reference, readMnist, readReferences, readTable } from './files.ts'
+export { breastCancer, digits, iris, mnistMlp, wine } from './ready-made.ts'
