@@ -36,7 +36,10 @@ export const gapQuantity = (results: readonly Result[]): Quantity => ({
   title: results.every(({ task }) => task.minimum !== undefined)
     ? 'gap to the minimum'
     : 'objective above the best found',
-  of: ({ value }, result) => Math.max(floor, value - (result.task.minimum ?? leastSeen(results, result))),
+  of: ({ value }, result) =>
+    result.task.minimum === undefined
+      ? value - leastSeen(results, result) // 0 at the best itself, which a log scale leaves out
+      : Math.max(floor, value - result.task.minimum),
 })
 
 export const gradientQuantity: Quantity = { title: 'gradient norm', of: ({ gradientNorm }) => gradientNorm }
@@ -100,8 +103,22 @@ export const plotSpec = (results: readonly Result[], x: Horizontal, quantity: Qu
     height: 260,
     config,
     data: { values: rowsOf(results, x, quantity) },
-    ...layerFor(x, quantity, quantity === stepQuantity ? 'point' : 'line'),
+    ...layerFor(x, quantity, 'line'),
   }) as TopLevelSpec
+
+/** The chosen steps, one strip a method: most of them are 1, and would hide each other in one plot. */
+export const stepsSpec = (results: readonly Result[]): TopLevelSpec => {
+  const { mark, encoding } = layerFor('k', stepQuantity, 'point')
+  const y = { ...encoding.y, axis: { tickCount: 3, format: '~g', gridOpacity: 0.4 } }
+  return {
+    config,
+    data: { values: rowsOf(results, 'k', stepQuantity) },
+    facet: { row: { field: 'method', type: 'nominal', sort: titles } },
+    spec: { width: 400, height: 52, mark, encoding: { ...encoding, y, color: { ...encoding.color, legend: null } } },
+    spacing: 12,
+    resolve: { scale: { x: 'independent' } },
+  } as TopLevelSpec
+}
 
 /** One picture of all problems side by side: the gap against evaluations. */
 export const pictureSpec = (results: readonly Result[]): TopLevelSpec =>
@@ -112,7 +129,7 @@ export const pictureSpec = (results: readonly Result[]): TopLevelSpec =>
     spec: {
       width: 270,
       height: 230,
-      ...layerFor('evaluations', { ...gapQuantity(results), title: 'objective above the minimum' }, 'line'),
+      ...layerFor('evaluations', { ...gapQuantity(results), title: 'objective above reference' }, 'line'),
     },
     resolve: { scale: { x: 'independent', y: 'independent' } },
   }) as TopLevelSpec

@@ -1,5 +1,5 @@
 import type { Result } from './compare.ts'
-import { drawSvg, gapQuantity, gradientQuantity, plotSpec, stepQuantity } from './plots.ts'
+import { drawSvg, gapQuantity, gradientQuantity, plotSpec, stepsSpec } from './plots.ts'
 import { cellsOf, headings, type Skipped } from './table.ts'
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
@@ -34,7 +34,7 @@ const section = async (results: readonly Result[]): Promise<string> => {
     plotSpec(results, 'seconds', gap),
     plotSpec(results, 'evaluations', gradientQuantity),
     plotSpec(results, 'seconds', gradientQuantity),
-    plotSpec(results, 'k', stepQuantity),
+    stepsSpec(results),
   ]
   const figures = (await Promise.all(specs.map(drawSvg))).map((svg) => `<figure>${svg}</figure>`)
   const { task } = results[0] as Result
