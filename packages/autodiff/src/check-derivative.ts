@@ -1,6 +1,7 @@
 import { fromData, type Tensor } from '@secant/linalg'
-import { concrete, type Value, type Values } from './core.ts'
+import type { Value, Values } from './core.ts'
 import { linearize } from './gradient.ts'
+import { concrete } from './read.ts'
 import { flatten, type Structure, unflatten } from './tree.ts'
 
 /** Three measurements of one number, `⟨J v, w⟩` for a direction v and a weighting w of the results. */

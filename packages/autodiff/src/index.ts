@@ -2,13 +2,11 @@ export { checkDerivative, type DerivativeCheck } from './check-derivative.ts'
 export {
   asValue,
   bind,
-  concrete,
   currentInterpreter,
   evaluator,
   type Interpreter,
   interpretWith,
   isTracer,
-  item,
   type Operand,
   type Primitive,
   type Tangents,
@@ -24,6 +22,7 @@ export { dot, matmul, outer } from './ops/product.ts'
 export { finite, logSumExp, max, mean, type Reduction, sum } from './ops/reduce.ts'
 export { broadcastTo, concatenate, pad, reshape, slice, stack, transpose } from './ops/structure.ts'
 export { primitive, type Rule } from './primitive.ts'
+export { concrete, item } from './read.ts'
 export {
   type Atom,
   evaluate,

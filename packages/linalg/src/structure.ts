@@ -32,7 +32,10 @@ const walk = (
     for (let i = 0; i < inner; i++) to[b + i * q] = from[a + i * p] as number
   }
   const visit = (axis: number, a: number, b: number): void => {
-    if (axis === rank - 1) return row(a, b)
+    if (axis === rank - 1) {
+      row(a, b)
+      return
+    }
     const [s, t] = [fromStrides[axis] as number, toStrides[axis] as number]
     for (let i = 0; i < (shape[axis] as number); i++) visit(axis + 1, a + i * s, b + i * t)
   }

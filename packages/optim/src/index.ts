@@ -1,4 +1,5 @@
 export { adam, type Moments } from './adam.ts'
+export { backtracking } from './backtracking.ts'
 export { bfgs, bfgsUpdate } from './bfgs.ts'
 export {
   armijo,
@@ -11,19 +12,11 @@ export {
   wolfeCondition,
 } from './condition.ts'
 export { type Direction, steepest } from './direction.ts'
+export { type AsyncObjective, drive, driveAsync, type Objective } from './drive.ts'
+export { fixed } from './fixed.ts'
 export { hasCurvature, type InitialScale, unitLength } from './initial-scale.ts'
 export { inverseHessian, lbfgs, type Pairs } from './lbfgs.ts'
-export {
-  type Answer,
-  type Ask,
-  type AsyncObjective,
-  drive,
-  driveAsync,
-  type Measuring,
-  measurePoint,
-  measureValue,
-  type Objective,
-} from './measure.ts'
+export { type Answer, type Ask, type Measuring, measurePoint, measureValue } from './measure.ts'
 export { type Descent, descend, type Method } from './method.ts'
 export { defaultMethod, minimize, type Solution } from './minimize.ts'
 export { type Flattened, fromGradient, type GivenGradient, type Minimizable, objectiveOf } from './objective.ts'
@@ -42,6 +35,6 @@ export {
   run,
   type Stopped,
 } from './run.ts'
-export { backtracking, fixed, type Ray, rayFrom, type Search, type StepFailure } from './search.ts'
+export { type Ray, rayFrom, type Search, type StepFailure } from './search.ts'
 export { strongWolfe } from './strong-wolfe.ts'
 export { following, type Update } from './update.ts'

@@ -9,7 +9,7 @@ import {
   valueAndGrad,
 } from '@secant/autodiff'
 import { allocate, fromData, isTensor, sizeOf, type Tensor } from '@secant/linalg'
-import type { Objective } from './measure.ts'
+import type { Objective } from './drive.ts'
 
 /** An objective on vectors, where to start, and the way back to the user's own nesting. */
 export interface Flattened<X> {

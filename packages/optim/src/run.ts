@@ -1,7 +1,7 @@
 import { maxAbs, type Tensor } from '@secant/linalg'
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
-import { drive, type Objective } from './measure.ts'
+import { drive, type Objective } from './drive.ts'
 import type { Method } from './method.ts'
 import type { Point } from './point.ts'
 import { isFinitePoint, type StepFailure } from './search.ts'

@@ -1,6 +1,5 @@
 import { axpy, dot, type Tensor } from '@secant/linalg'
-import * as E from 'fp-ts/lib/Either.js'
-import { armijo, holds } from './condition.ts'
+import type { Either } from 'fp-ts/lib/Either.js'
 import { type Measuring, measurePoint, measureValue } from './measure.ts'
 import type { Point, Trial } from './point.ts'
 
@@ -18,7 +17,7 @@ export interface Ray {
 }
 
 /** Chooses a step on a ray; `start` is the trial of length 0. It sees one dimension and owns its loop. */
-export type Search = (ray: Ray, start: Trial) => Measuring<E.Either<StepFailure, Trial>>
+export type Search = (ray: Ray, start: Trial) => Measuring<Either<StepFailure, Trial>>
 
 /** The ray from a point along a direction, and its start. */
 export const rayFrom = (from: Point, direction: Tensor): readonly [Ray, Trial] => {
@@ -40,47 +39,3 @@ export const isFinitePoint = ({ value, grad }: Point): boolean =>
 /** Whether the decrease that a step promises is lost in the rounding of the objective. */
 export const isBelowRoundoff = (predicted: number, value: number): boolean =>
   Math.abs(predicted) <= 4 * Number.EPSILON * Math.abs(value)
-
-/** Always the same step; asks for nothing but a finite result. */
-export const fixed = (alpha: number): Search =>
-  function* (ray) {
-    const trial = yield* ray.trial(alpha)
-    return isFinitePoint(trial.to) ? E.right(trial) : E.left({ kind: 'non-finite objective', alpha })
-  }
-
-/**
- * The first of `initial, shrink·initial, shrink²·initial, …` with sufficient decrease (Nocedal and Wright, algorithm
- * 3.1). Rejected trials after the first cost a value, not a gradient. A value that is not finite counts as too far.
- */
-export const backtracking = ({
-  initial = 1,
-  c1 = 1e-4,
-  shrink = 0.5,
-  most = 60,
-}: {
-  readonly initial?: number
-  readonly c1?: number
-  readonly shrink?: number
-  readonly most?: number
-} = {}): Search =>
-  function* (ray, start) {
-    if (!(start.slope0 < 0)) return E.left({ kind: 'not a descent direction', slope: start.slope0 })
-    const decrease = armijo(c1)
-    const accepted = (trial: Trial): boolean => holds(decrease, trial) && isFinitePoint(trial.to)
-    const first = yield* ray.trial(initial)
-    if (accepted(first)) return E.right(first)
-    let alpha = initial
-    for (let k = 1; k < most; k++) {
-      alpha *= shrink
-      const value = yield* ray.value(alpha)
-      if (!(start.from.value + c1 * alpha * start.slope0 - value >= 0)) continue
-      const trial = yield* ray.trial(alpha)
-      if (accepted(trial)) return E.right(trial)
-    }
-    const predicted = alpha * start.slope0
-    return E.left(
-      isBelowRoundoff(predicted, start.from.value)
-        ? { kind: 'roundoff-limited', predicted, best: start }
-        : { kind: 'search exhausted', violated: decrease.name, best: start },
-    )
-  }
