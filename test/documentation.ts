@@ -174,7 +174,7 @@ export const checked = (source: string): Checked => {
       const statement = statements.find(({ end }) => end <= start && source.slice(end, start).trim() === '')
       if (statement === undefined)
         throw new Error(
-          `documentation: got //${value}; needs an expression before it (a line that starts with [ continues the one above)`,
+          `documentation: got //${value}; needs an expression before it (a line that starts with [ or ( continues the one above)`,
         )
       const expected = value.trim().slice(2).trim()
       const subject = subjectOf(statement.expression, source)

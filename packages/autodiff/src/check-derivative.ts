@@ -1,4 +1,4 @@
-import { fromData, type Tensor } from '@secant/linalg'
+import { fromData, map, type Tensor } from '@secant/linalg'
 import type { Value, Values } from './core.ts'
 import { linearize } from './gradient.ts'
 import { concrete } from './read.ts'
@@ -31,12 +31,17 @@ const inner = (a: Values, b: Values): number => {
   return total
 }
 
+const absolute = (value: Value): Tensor => map(concrete(value), Math.abs)
+
 const moved = (x: Values, v: Values, h: number): readonly Tensor[] =>
   x.map((value, leaf) => {
     const direction = concrete(v[leaf] as Value).data
     const data = concrete(value).data.map((a, i) => a + h * (direction[i] as number))
     return fromData(data, value.shape)
   })
+
+/** Below this, products of subnormal numbers are lost and nothing can be compared. */
+const smallest = 1e-290
 
 /** Ridders' extrapolation of central differences: the slope of `phi` at 0 and an estimate of its error. */
 const slopeByDifferences = (
@@ -84,10 +89,10 @@ export const checkDerivative = <A, B>(
   const reverse = inner(v, pulled)
   const phi = (h: number): number => inner(flatten(f(unflatten(nesting, moved(leaves, v, h)) as A))[0], w)
   const [difference, uncertainty] = slopeByDifferences(phi, step)
-  const size = Math.sqrt(inner(pulled, pulled) * inner(v, v))
+  const size = inner(v.map(absolute), pulled.map(absolute)) + smallest
   const rounding = leaves.some((leaf) => leaf.dtype === 'float32') ? 1e-4 : 1e-11
   const agrees =
-    Math.abs(forward - reverse) <= rounding * (size + 1e-300) &&
-    Math.abs(forward - difference) <= 10 * uncertainty + 1e3 * rounding * (size + Math.abs(phi(0)))
+    Math.abs(forward - reverse) <= rounding * size &&
+    Math.abs(forward - difference) <= 10 * uncertainty + rounding * (size + Math.abs(phi(step)) + Math.abs(phi(-step)))
   return { forward, reverse, difference, uncertainty, agrees }
 }

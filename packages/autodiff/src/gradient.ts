@@ -59,7 +59,7 @@ type Objective<A, R extends readonly unknown[]> = (x: A, ...rest: R) => Operand
  *
  * @example
  * const [value, gradient] = valueAndGrad((x: Value) => sum(mul(x, x)))(tensor([1, 2]))
- * ({ value: item(value), gradient: toNested(concrete(gradient)) }) // => { value: 5, gradient: [2, 4] }
+ * toNested(concrete(add(gradient, value))) // => [7, 9]
  */
 export const valueAndGrad =
   <A, R extends readonly unknown[]>(f: Objective<A, R>) =>

@@ -1,0 +1,23 @@
+import { fromData, type Shape, sizeOf, type Tensor } from '@secant/linalg'
+import fc from 'fast-check'
+
+/** Shapes of rank 0 to 3 with short axes, empty ones among them. */
+export const shapes: fc.Arbitrary<Shape> = fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 3 })
+
+/** A tensor with entries between two numbers. */
+export const tensorOf = (shape: Shape, min = -2, max = 2): fc.Arbitrary<Tensor> => {
+  const size = sizeOf(shape)
+  return fc
+    .array(fc.double({ min, max, noNaN: true }), { minLength: size, maxLength: size })
+    .map((entries) => fromData(Float64Array.from(entries), shape))
+}
+
+/** Two shapes that stretch to a common one: axes dropped at the left or set to 1. */
+export const broadcastable: fc.Arbitrary<readonly [Shape, Shape]> = fc
+  .tuple(shapes, fc.array(fc.boolean(), { minLength: 6, maxLength: 6 }), fc.nat(3), fc.nat(3), fc.boolean())
+  .map(([shape, stretched, dropA, dropB, swap]) => {
+    const narrow = shape.map((length, axis) => (stretched[axis] ? 1 : length)).slice(dropA)
+    const other = shape.map((length, axis) => (stretched[axis + 3] && !stretched[axis] ? 1 : length)).slice(0)
+    const pair = [narrow, dropB === 3 ? [] : other] as const
+    return swap ? [pair[1], pair[0]] : pair
+  })
