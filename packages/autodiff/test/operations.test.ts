@@ -144,7 +144,7 @@ const cases: readonly Case[] = [
 const inner = (a: readonly Value[], b: readonly Value[]): number =>
   a.reduce((total, v, leaf) => {
     const [p, q] = [concrete(v).data, concrete(b[leaf] as Value).data]
-    return total + p.reduce((part: number, entry, i) => part + entry * (q[i] as number), 0)
+    return total + Array.from(p).reduce((part, entry, i) => part + entry * (q[i] as number), 0)
   }, 0)
 
 const absolute = (v: Value): Tensor => {

@@ -1,279 +1,201 @@
-import { dot, fromData, type Tensor } from '@secant/linalg'
+import { fromData, tensor } from '@secant/linalg'
+import fc from 'fast-check'
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, test } from 'vitest'
 import {
+  armijo,
   backtracking,
+  type Condition,
+  conditionMonoid,
+  curvature,
   drive,
   fixed,
+  holds,
   type Objective,
   type Point,
   rayFrom,
   type Search,
   type StepFailure,
+  strongCurvature,
   strongWolfe,
   type Trial,
-} from '@secant/optim'
-import * as fc from 'fast-check'
-import * as E from 'fp-ts/lib/Either.js'
-import { describe, expect, test } from 'vitest'
+} from '../src/index.ts'
 
-/** A function of one number, bounded below, with its derivative. */
+/** A function of one number and its slope. */
 interface Curve {
-  readonly family: string
-  readonly f: (x: number) => number
-  readonly slope: (x: number) => number
-  readonly x: number
+  readonly name: string
+  readonly f: (t: number) => number
+  readonly slope: (t: number) => number
 }
 
-const decades = (from: number, to: number): fc.Arbitrary<number> =>
-  fc.double({ min: from, max: to, noNaN: true }).map((exponent) => 10 ** exponent)
+const objectiveOf = ({ f, slope }: Curve): Objective => ({
+  value: ({ data }) => f(data[0] as number),
+  point: (x) => ({ x, value: f(x.data[0] as number), grad: tensor([slope(x.data[0] as number)]) }),
+})
+
+const searchOn = (
+  curve: Curve,
+  search: Search,
+  direction = -Math.sign(curve.slope(0)),
+): E.Either<StepFailure, Trial> => {
+  const objective = objectiveOf(curve)
+  const from: Point = objective.point(tensor([0]))
+  return drive(objective, search(...rayFrom(from, tensor([direction]))))
+}
+
 const between = (min: number, max: number): fc.Arbitrary<number> => fc.double({ min, max, noNaN: true })
 
-const family = (
-  name: string,
-  shape: fc.Arbitrary<number>,
-  make: (a: number, b: number, c: number) => Omit<Curve, 'family'>,
-): fc.Arbitrary<Curve> =>
-  fc.tuple(shape, shape, between(-3, 3)).map(([a, b, c]) => ({ family: name, ...make(a, b, c) }))
+const powerOfTen = (min: number, max: number): fc.Arbitrary<number> => between(min, max).map((e) => 10 ** e)
 
-const curves: readonly fc.Arbitrary<Curve>[] = [
-  family('convex quartic', decades(-2, 2), (a, b, c) => ({
-    f: (x) => a * x ** 4 + b * x * x + c * x,
-    slope: (x) => 4 * a * x ** 3 + 2 * b * x + c,
-    x: 1 + c,
-  })),
-  family('tilted cosine', decades(-1, 1), (a, b, c) => ({
-    f: (x) => a * Math.cos(b * x) + Math.sqrt(1 + x * x),
-    slope: (x) => -a * b * Math.sin(b * x) + x / Math.sqrt(1 + x * x),
-    x: 5 * c,
-  })),
-  family('smoothed |x|', decades(-4, 0), (a, _, c) => ({
-    f: (x) => Math.sqrt(x * x + a * a),
-    slope: (x) => x / Math.sqrt(x * x + a * a),
-    x: c,
-  })),
-  family('exponential', decades(-1, 1), (a, b, c) => ({
-    f: (x) => Math.exp(a * x) - b * x,
-    slope: (x) => a * Math.exp(a * x) - b,
-    x: c,
-  })),
-  family('log barrier, NaN beyond', decades(-3, 1), (a, b, c) => ({
-    f: (x) => 0.5 * x * x - a * Math.log(c + b - x),
-    slope: (x) => x + a / (c + b - x),
-    x: c,
-  })),
-  family('inverse barrier, Infinity beyond', decades(-3, 1), (a, b, c) => ({
-    f: (x) => (x < c + b ? 0.5 * x * x + a / (c + b - x) : Number.POSITIVE_INFINITY),
-    slope: (x) => (x < c + b ? x + a / (c + b - x) ** 2 : Number.NaN),
-    x: c,
-  })),
-  family('very flat', decades(-8, 2), (a, b, c) => ({
-    f: (x) => -a / (1 + (x / b) ** 2),
-    slope: (x) => (2 * a * x) / (b * b) / (1 + (x / b) ** 2) ** 2,
-    x: c,
-  })),
-  family('very steep', decades(2, 6), (a, b, c) => ({
-    f: (x) => a * x * x + b * Math.sqrt(1e-8 + x * x),
-    slope: (x) => 2 * a * x + (b * x) / Math.sqrt(1e-8 + x * x),
-    x: c,
+/** Curves that are bounded below, smooth where finite, and not flat at 0. */
+const curves: fc.Arbitrary<Curve> = fc.oneof(
+  fc.tuple(powerOfTen(-4, 4), powerOfTen(-3, 3), fc.constantFrom(-1, 1)).map(
+    ([a, centre, side]): Curve => ({
+      name: `${a} (t − ${side * centre})²`,
+      f: (t) => a * (t - side * centre) ** 2,
+      slope: (t) => 2 * a * (t - side * centre),
+    }),
+  ),
+  fc.tuple(between(0.1, 4), between(-3, 3), between(0.2, 2)).map(
+    ([a, b, c]): Curve => ({
+      name: `quartic ${a} ${b} ${c}`,
+      f: (t) => a * t ** 4 + b * t ** 2 + c * t,
+      slope: (t) => 4 * a * t ** 3 + 2 * b * t + c,
+    }),
+  ),
+  fc.tuple(between(0.3, 3), between(1, 20), between(0.01, 0.5)).map(
+    ([a, w, c]): Curve => ({
+      name: `waves ${a} ${w} in a bowl ${c}`,
+      f: (t) => a * Math.sin(w * t) + c * t * t,
+      slope: (t) => a * w * Math.cos(w * t) + 2 * c * t,
+    }),
+  ),
+  fc.tuple(powerOfTen(-3, 0), powerOfTen(-1, 2)).map(
+    ([width, centre]): Curve => ({
+      name: `smoothed |t − ${centre}|, width ${width}`,
+      f: (t) => Math.hypot(t - centre, width),
+      slope: (t) => (t - centre) / Math.hypot(t - centre, width),
+    }),
+  ),
+  fc.tuple(between(1, 900), between(0.1, 3)).map(
+    ([a, b]): Curve => ({
+      name: `e^(${a} t) overflows, − ${b} t`,
+      f: (t) => Math.exp(a * t) - (a + b) * t,
+      slope: (t) => a * Math.exp(a * t) - (a + b),
+    }),
+  ),
+  fc.tuple(powerOfTen(-2, 1), powerOfTen(-2, 1)).map(
+    ([end, a]): Curve => ({
+      name: `barrier at ${end}`,
+      f: (t) => -Math.log(end - t) - (1 / end + a) * t,
+      slope: (t) => (t < end ? 1 / (end - t) - (1 / end + a) : Number.NaN),
+    }),
+  ),
+)
+
+/** Readings of the conditions that share nothing with the code: from the curve itself. */
+const decreases = ({ f, slope }: Curve, d: number, alpha: number, c1: number): boolean =>
+  f(alpha * d) <= f(0) + c1 * alpha * slope(0) * d
+
+const flattens = ({ slope }: Curve, d: number, alpha: number, c2: number): boolean =>
+  Math.abs(slope(alpha * d) * d) <= c2 * Math.abs(slope(0) * d)
+
+interface Claim {
+  readonly name: string
+  readonly search: Search
+  readonly kept: (curve: Curve, d: number, alpha: number) => boolean
+}
+
+const claims: readonly Claim[] = [
+  {
+    name: 'backtracking',
+    search: backtracking(),
+    kept: (curve, d, alpha) => decreases(curve, d, alpha, 1e-4) && Number.isInteger(-Math.log2(alpha)),
+  },
+  ...[0.9, 0.1].map((c2) => ({
+    name: `strong Wolfe, c₂ = ${c2}`,
+    search: strongWolfe({ c2 }),
+    kept: (curve: Curve, d: number, alpha: number) => decreases(curve, d, alpha, 1e-4) && flattens(curve, d, alpha, c2),
   })),
 ]
 
-const vector = (x: number): Tensor => fromData(Float64Array.of(x))
-const only = (x: Tensor): number => x.data[0] as number
-
-/** A curve and a downhill direction of some length. */
-interface Case {
-  readonly curve: Curve
-  readonly from: Point
-  readonly d: number
-}
-
-const cases: fc.Arbitrary<Case> = fc
-  .tuple(fc.oneof(...curves), decades(-4, 4))
-  .map(([curve, length]) => {
-    const grad = curve.slope(curve.x)
-    const from = { x: vector(curve.x), value: curve.f(curve.x), grad: vector(grad) }
-    return { curve, from, d: -Math.sign(grad) * length }
-  })
-  .filter(({ from, d }) => Number.isFinite(from.value) && only(from.grad) * d < 0)
-
-interface Searched {
-  readonly found: E.Either<StepFailure, Trial>
-  /** Lengths in the order they were measured, the gradient's with `point`. */
-  readonly asked: readonly { readonly want: 'value' | 'point'; readonly x: number }[]
-}
-
-const search = (searching: Search, { curve, from, d }: Case): Searched => {
-  const asked: { want: 'value' | 'point'; x: number }[] = []
-  const objective: Objective = {
-    value: (x) => {
-      asked.push({ want: 'value', x: only(x) })
-      return curve.f(only(x))
-    },
-    point: (x) => {
-      asked.push({ want: 'point', x: only(x) })
-      return { x, value: curve.f(only(x)), grad: vector(curve.slope(only(x))) }
-    },
-  }
-  return { found: drive(objective, searching(...rayFrom(from, vector(d)))), asked }
-}
-
-/** `f(x + αd) ≤ f(x) + c₁αg'd`, read plainly. */
-const decreases = ({ curve, from, d }: Case, alpha: number, c1: number): boolean =>
-  curve.f(curve.x + alpha * d) <= from.value + c1 * alpha * (only(from.grad) * d)
-
-/** `|g(x + αd)'d| ≤ c₂|g'd|`, read plainly. */
-const isFlat = ({ curve, from, d }: Case, alpha: number, c2: number): boolean =>
-  Math.abs(curve.slope(curve.x + alpha * d) * d) <= c2 * Math.abs(only(from.grad) * d)
-
-/** The trial is what it says it is: measured at `x + αd`. */
-const expectMeasured = ({ curve, from, d }: Case, trial: Trial): void => {
-  const x = curve.x + trial.alpha * d
-  expect(trial.alpha).toBeGreaterThan(0)
-  const told = [only(trial.to.x), trial.to.value, only(trial.to.grad), trial.slope, trial.slope0]
-  const found = [x, curve.f(x), curve.slope(x), curve.slope(x) * d, only(from.grad) * d]
-  // Equal as numbers: a dot product of one entry turns −0 into 0.
-  expect(told.filter((number, i) => number !== found[i])).toEqual([])
-}
-
-interface Tally {
-  readonly evaluations: number
-  readonly failures: Readonly<Record<string, number>>
-}
-
-/** Runs a search on many cases; `expectStep` and `expectFailure` judge what comes back. */
-const overCases = (
-  searching: Search,
-  expectStep: (at: Case, trial: Trial) => void,
-  expectFailure: (at: Case, failure: StepFailure, asked: Searched['asked']) => void,
-): Tally => {
-  let [evaluations, runs] = [0, 0]
-  const failures: Record<string, number> = {}
-  fc.assert(
-    fc.property(cases, (at) => {
-      const { found, asked } = search(searching, at)
-      runs++
-      evaluations += asked.length
-      if (E.isRight(found)) return expectStep(at, found.right)
-      const key = `${at.curve.family}: ${found.left.kind}`
-      failures[key] = (failures[key] ?? 0) + 1
-      expectFailure(at, found.left, asked)
-    }),
-    { numRuns: 10_000 },
-  )
-  return { evaluations: evaluations / runs, failures }
-}
-
-const total = ({ failures }: Tally): number => Object.values(failures).reduce((sum, count) => sum + count, 0)
-
-const isLostInRounding = (predicted: number, value: number): boolean =>
-  Math.abs(predicted) <= 4 * Number.EPSILON * Math.abs(value)
-
-describe('backtracking', () => {
-  const [c1, shrink, most] = [1e-4, 0.5, 60]
-  const ladder = Array.from({ length: most }, (_, k) => shrink ** k)
-
-  test('every step decreases enough, is the first that does, and fails only where none does', () => {
-    const tally = overCases(
-      backtracking({ c1, shrink, most }),
-      (at, trial) => {
-        expectMeasured(at, trial)
-        expect(decreases(at, trial.alpha, c1)).toBe(true)
-        expect(ladder.find((alpha) => decreases(at, alpha, c1))).toBe(trial.alpha)
-      },
-      (at, failure) => {
-        expect(ladder.some((alpha) => decreases(at, alpha, c1))).toBe(false)
-        const predicted = (ladder.at(-1) as number) * only(at.from.grad) * at.d
-        if (failure.kind === 'roundoff-limited') {
-          expect(isLostInRounding(predicted, at.from.value)).toBe(true)
-          expect(failure.predicted).toBe(predicted)
-        } else {
-          expect(failure).toMatchObject({ kind: 'search exhausted', violated: `Armijo(${c1})` })
-          expect(isLostInRounding(predicted, at.from.value)).toBe(false)
-        }
-        expect('best' in failure && failure.best.alpha).toBe(0)
-      },
-    )
-    if (process.env['SECANT_TALLY']) console.log('backtracking', tally)
-    expect(total(tally)).toBeLessThan(100)
-    expect(tally.evaluations).toBeGreaterThan(1)
-    expect(tally.evaluations).toBeLessThan(12)
-  })
-
-  test('a rejected trial after the first costs a value, not a gradient', () => {
+describe.each(claims)('$name', ({ search, kept }) => {
+  test('every accepted step keeps its conditions: 34,000 curves, no violation', () => {
+    let [runs, failures] = [0, 0]
     fc.assert(
-      fc.property(cases, (at) => {
-        const { found, asked } = search(backtracking(), at)
-        fc.pre(E.isRight(found))
-        expect(asked.filter(({ want }) => want === 'point').length).toBeLessThanOrEqual(2)
+      fc.property(curves, (curve) => {
+        const d = -Math.sign(curve.slope(0))
+        if (d === 0) return
+        runs++
+        const found = searchOn(curve, search)
+        if (E.isLeft(found)) failures++
+        else expect(kept(curve, d, found.right.alpha)).toBe(true)
+      }),
+      { numRuns: 34_000 },
+    )
+    // A search may give up, with a reason; on curves as tame as these it must be a rarity.
+    expect(failures / runs).toBeLessThan(0.002)
+  })
+
+  test('uphill is refused, with the slope', () => {
+    const bowl: Curve = { name: 'bowl', f: (t) => (t + 1) ** 2, slope: (t) => 2 * (t + 1) }
+    expect(searchOn(bowl, search, 1)).toEqual(E.left({ kind: 'not a descent direction', slope: 2 }))
+  })
+
+  test('unbounded steps down a line end with a reason or a step, not in a loop', () => {
+    const line: Curve = { name: 'line', f: (t) => -t, slope: () => -1 }
+    const found = searchOn(line, search)
+    if (E.isLeft(found)) expect(['search exhausted', 'non-finite objective']).toContain(found.left.kind)
+    else expect(found.right.alpha).toBe(1)
+  })
+})
+
+test('a fixed step is taken as it is, and refused where the objective is not finite', () => {
+  const barrier: Curve = { name: 'log', f: (t) => -Math.log(1 - t), slope: (t) => 1 / (1 - t) }
+  const taken = searchOn(barrier, fixed(0.5), 1)
+  expect(E.isRight(taken) && taken.right.to.value).toBe(Math.LN2)
+  expect(searchOn(barrier, fixed(1), 1)).toEqual(E.left({ kind: 'non-finite objective', alpha: 1 }))
+})
+
+test('strong Wolfe refuses constants that no step may satisfy', () => {
+  expect(() => strongWolfe({ c1: 0.9, c2: 0.1 })).toThrow('needs 0 < c1 < c2 < 1')
+})
+
+describe('conditions', () => {
+  const trials: fc.Arbitrary<Trial> = fc
+    .tuple(between(-5, 5), between(-5, 5), between(0, 4), between(-3, 0), between(-3, 3))
+    .map(([f0, f1, alpha, slope0, slope]) => {
+      const point = (value: number): Point => ({
+        x: fromData(Float64Array.of(0)),
+        value,
+        grad: fromData(Float64Array.of(0)),
+      })
+      return { from: point(f0), to: point(f1), alpha, slope0, slope }
+    })
+  const conditions: fc.Arbitrary<Condition> = fc.oneof(
+    between(0, 1).map(armijo),
+    between(0, 1).map(curvature),
+    between(0, 1).map(strongCurvature),
+    fc.constant(conditionMonoid.empty),
+  )
+  const { concat, empty } = conditionMonoid
+
+  test('conjunction is a monoid', () => {
+    fc.assert(
+      fc.property(conditions, conditions, conditions, trials, (a, b, c, trial) => {
+        expect(concat(concat(a, b), c)).toMatchObject({ name: concat(a, concat(b, c)).name })
+        expect(concat(concat(a, b), c).slack(trial)).toBe(concat(a, concat(b, c)).slack(trial))
+        expect(concat(empty, a).slack(trial)).toBe(a.slack(trial))
+        expect(concat(a, empty).name).toBe(a.name)
       }),
     )
   })
-})
 
-describe.each([{ c2: 0.9 }, { c2: 0.1 }])('strongWolfe({ c2: $c2 })', ({ c2 }) => {
-  const [c1, most] = [1e-4, 50]
-
-  test('every step decreases enough and is flat enough; failures are stated', () => {
-    const tally = overCases(
-      strongWolfe({ c1, c2, most }),
-      (at, trial) => {
-        expectMeasured(at, trial)
-        expect(decreases(at, trial.alpha, c1)).toBe(true)
-        expect(isFlat(at, trial.alpha, c2)).toBe(true)
-      },
-      (at, failure, asked) => {
-        expect(['search exhausted', 'roundoff-limited']).toContain(failure.kind)
-        if (!('best' in failure)) throw new Error('unreachable: both kinds carry their best trial')
-        expect(failure.best.to.value).toBeLessThanOrEqual(at.from.value)
-        expect(failure.best.alpha === 0 || decreases(at, failure.best.alpha, c1)).toBe(true)
-        if (failure.kind === 'roundoff-limited') expect(isLostInRounding(failure.predicted, at.from.value)).toBe(true)
-        const acceptable = asked.some(({ x }) => {
-          const alpha = (x - at.curve.x) / at.d
-          return at.curve.x + alpha * at.d === x && decreases(at, alpha, c1) && isFlat(at, alpha, c2)
-        })
-        if (acceptable) expect(failure.best.alpha).toBeGreaterThan(0)
-        expect(asked.length).toBeLessThanOrEqual(most + 1)
-      },
+  test('it holds where both hold', () => {
+    fc.assert(
+      fc.property(conditions, conditions, trials, (a, b, trial) => {
+        expect(holds(concat(a, b), trial)).toBe(holds(a, trial) && holds(b, trial))
+      }),
     )
-    if (process.env['SECANT_TALLY']) console.log(`strongWolfe ${c2}`, tally)
-    expect(total(tally)).toBeLessThan(100)
-    expect(tally.evaluations).toBeGreaterThan(1)
-    expect(tally.evaluations).toBeLessThan(12)
-  })
-})
-
-describe('what a search refuses', () => {
-  const square: Curve = { family: 'square', f: (x) => x * x, slope: (x) => 2 * x, x: 1 }
-  const along = (d: number): Case => ({ curve: square, from: { x: vector(1), value: 1, grad: vector(2) }, d })
-
-  test.each([
-    ['backtracking', backtracking()],
-    ['strongWolfe', strongWolfe()],
-  ])('%s: a ray that does not descend, without measuring anything', (_, searching) => {
-    for (const d of [1, 0, Number.NaN]) {
-      const { found, asked } = search(searching, along(d))
-      expect(found).toEqual(E.left({ kind: 'not a descent direction', slope: 2 * d }))
-      expect(asked).toEqual([])
-    }
-  })
-
-  test('fixed: takes its length anywhere, but not to a place that is not finite', () => {
-    const taken = search(fixed(0.25), along(1)).found
-    expect(E.isRight(taken) && only(taken.right.to.x)).toBe(1.25)
-    const barrier: Curve = { family: 'log', f: (x) => -Math.log(x), slope: (x) => -1 / x, x: 1 }
-    const outside = { curve: barrier, from: { x: vector(1), value: 0, grad: vector(-1) }, d: -1 }
-    expect(search(fixed(2), outside).found).toEqual(E.left({ kind: 'non-finite objective', alpha: 2 }))
-  })
-
-  test('strongWolfe: constants out of order', () => {
-    for (const [c1, c2] of [[0, 0.9], [0.5, 0.5], [0.9, 0.1], [1e-4, 1]] as const) // biome-ignore format: pairs
-      expect(() => strongWolfe({ c1, c2 })).toThrow(`strongWolfe: got c1 = ${c1}, c2 = ${c2}; needs 0 < c1 < c2 < 1`)
-  })
-
-  test('a slope that the rays agree on', () => {
-    const [ray, start] = rayFrom(along(-1).from, vector(-1))
-    expect(start.slope0).toBe(dot(vector(2), vector(-1)))
-    expect([start.alpha, start.slope]).toEqual([0, -2])
-    expect(ray.value(1).next().value).toEqual({ x: vector(0), want: 'value' })
   })
 })
