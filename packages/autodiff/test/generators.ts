@@ -4,11 +4,18 @@ import fc from 'fast-check'
 /** Shapes of rank 0 to 3 with short axes, empty ones among them. */
 export const shapes: fc.Arbitrary<Shape> = fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 3 })
 
+/** Between two numbers: evenly spread, or crowded at the special values near zero as `fc.double` has them. */
+const entry = (min: number, max: number): fc.Arbitrary<number> =>
+  fc.oneof(
+    { arbitrary: fc.integer({ min: 0, max: 2 ** 30 }).map((k) => min + (k / 2 ** 30) * (max - min)), weight: 3 },
+    { arbitrary: fc.double({ min, max, noNaN: true }), weight: 1 },
+  )
+
 /** A tensor with entries between two numbers. */
 export const tensorOf = (shape: Shape, min = -2, max = 2): fc.Arbitrary<Tensor> => {
   const size = sizeOf(shape)
   return fc
-    .array(fc.double({ min, max, noNaN: true }), { minLength: size, maxLength: size })
+    .array(entry(min, max), { minLength: size, maxLength: size })
     .map((entries) => fromData(Float64Array.from(entries), shape))
 }
 

@@ -43,7 +43,9 @@ const searchOn = (
   return drive(objective, search(...rayFrom(from, tensor([direction]))))
 }
 
-const between = (min: number, max: number): fc.Arbitrary<number> => fc.double({ min, max, noNaN: true })
+/** Evenly spread; `fc.double` would crowd around zero, where floating-point numbers are dense. */
+const between = (min: number, max: number): fc.Arbitrary<number> =>
+  fc.integer({ min: 0, max: 2 ** 30 }).map((k) => min + (k / 2 ** 30) * (max - min))
 
 const powerOfTen = (min: number, max: number): fc.Arbitrary<number> => between(min, max).map((e) => 10 ** e)
 

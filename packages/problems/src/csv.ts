@@ -20,7 +20,7 @@ export interface Table {
  */
 export const decodeCsv = (text: string): E.Either<DecodeError, Table> => {
   const lines = text.split(/\r?\n/)
-  if (lines[lines.length - 1] === '') lines.pop()
+  if (lines.length > 1 && lines[lines.length - 1] === '') lines.pop()
   const columns = (lines[0] ?? '').split(',')
   const [width, rows] = [columns.length - 1, lines.length - 1]
   if (width < 1 || rows < 1 || columns.some((name) => name === ''))

@@ -1,0 +1,138 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { norm, tensor } from '@secant/linalg'
+import * as E from 'fp-ts/lib/Either.js'
+import { afterAll, describe, expect, test } from 'vitest'
+import { decodeTrace } from '../src/index.ts'
+import { main } from '../src/program.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'secant-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** Runs the command and returns all that a user would see. */
+const secant = async (...args: readonly string[]) => {
+  const [out, err] = [new PassThrough(), new PassThrough()]
+  let ticks = 0
+  const code = await main(args, { out, err, clock: () => ticks++ * 1e-3 })
+  const text = (stream: PassThrough): string => String(stream.read() ?? '')
+  return { code, out: text(out), err: text(err) }
+}
+
+const report = ['--report', join(folder, 'report')]
+
+describe('compare', () => {
+  test('prints a table, and writes a report, traces and a picture', async () => {
+    const [traces, picture] = [join(folder, 'traces'), join(folder, 'gap.svg')]
+    const { code, out, err } = await secant(
+      'compare',
+      '--problem',
+      'iris',
+      'breast-cancer',
+      '--method',
+      'bfgs',
+      'lbfgs',
+      ...report,
+      '--trace',
+      traces,
+      '--picture',
+      picture,
+    )
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out.match(/‖g‖∞ ≤ 1e-7/g)).toHaveLength(8)
+    expect(out).toContain('report: ')
+    const page = readFileSync(join(folder, 'report', 'index.html'), 'utf8')
+    expect(page.match(/<svg/g)).toHaveLength(10)
+    expect(page.replaceAll(/xmlns(:xlink)?="[^"]*"/g, '')).not.toMatch(/https?:|<script|<link|src=/)
+    expect(readFileSync(picture, 'utf8')).toMatch(/^<svg/)
+    expect(readdirSync(traces).sort()).toEqual([
+      'breast-cancer-bfgs.jsonl',
+      'breast-cancer-lbfgs.jsonl',
+      'iris-bfgs.jsonl',
+      'iris-lbfgs.jsonl',
+    ])
+  })
+
+  test('a trace tells each step where it starts: x₊ = x + α d', async () => {
+    const traces = join(folder, 'steps')
+    await secant('compare', '--problem', 'iris', '--method', 'lbfgs', ...report, '--trace', traces)
+    const trace = decodeTrace(readFileSync(join(traces, 'iris-lbfgs.jsonl'), 'utf8'))
+    if (E.isLeft(trace)) throw new Error(trace.left.message)
+    const { iterates, header } = trace.right
+    expect(header).toMatchObject({ method: 'L-BFGS', n: 15 })
+    expect(iterates.at(-1)?.d).toBeUndefined()
+    for (const [k, iterate] of iterates.slice(0, -1).entries()) {
+      const { x, d, alpha } = iterate
+      const landed = x.map((a, i) => (alpha as number) * (d?.[i] as number) + a)
+      expect(landed).toEqual(iterates[k + 1]?.x)
+      expect(norm(tensor([...iterate.g]))).toBeGreaterThan(0)
+    }
+  })
+
+  test('a method whose memory does not fit is left out, and the table says so', async () => {
+    const { out } = await secant('compare', '--problem', 'mnist-mlp', '--method', 'bfgs', ...report)
+    expect(out).toContain('BFGS was left out on mnist-mlp: its 16280 × 16280 matrix would not fit')
+  })
+
+  test('limits are kept', async () => {
+    const { out } = await secant(
+      'compare',
+      '--problem',
+      'rosenbrock',
+      '--method',
+      'adam',
+      '--max-evaluations',
+      '7',
+      ...report,
+    )
+    expect(out).toContain('7 evaluations used up')
+    const short = await secant(
+      'compare',
+      '--problem',
+      'rosenbrock',
+      '--method',
+      'adam',
+      '--max-seconds',
+      '0.01',
+      ...report,
+    )
+    expect(short.out).toContain('s used up')
+  })
+})
+
+describe('bad input gets one sentence', () => {
+  const file = join(folder, 'a-file')
+  writeFileSync(file, '')
+  test.each([
+    [
+      ['compare', '--problem', 'foo'],
+      "secant: option '--problem <names...>' argument 'foo' is invalid. Allowed choices are breast-cancer",
+    ],
+    [['compare', '--method', 'newton'], 'Allowed choices are gradient-descent, adam, bfgs, lbfgs.'],
+    [['compare', '--max-seconds', 'soon'], "argument 'soon' is invalid. It needs a number above 0."],
+    [['compare', '--gradient-tolerance', '-1'], 'It needs a number above 0.'],
+    [['compare', '--frobnicate'], "secant: unknown option '--frobnicate'"],
+    [['compare', 'something'], 'secant: too many arguments'],
+    [['solve'], "secant: unknown command 'solve'"],
+    [
+      ['compare', '--report', join(file, 'below')],
+      `secant: cannot write the report to '${join(file, 'below', 'index.html')}' (ENOTDIR)`,
+    ],
+  ])('%j', async (args, sentence) => {
+    const { code, out, err } = await secant(...args)
+    expect(code).toBe(2)
+    expect(out).toBe('')
+    expect(err).toContain(sentence)
+    expect(err.trim().split('\n')).toHaveLength(1)
+  })
+})
+
+test('help and version are successes', async () => {
+  expect(await secant('--version')).toMatchObject({ code: 0, out: '0.1.0\n', err: '' })
+  const help = await secant('compare', '--help')
+  expect(help).toMatchObject({ code: 0, err: '' })
+  for (const option of ['--problem', '--method', '--max-seconds', '--trace', '--picture', '--report'])
+    expect(help.out).toContain(option)
+  expect(existsSync(join(folder, 'report'))).toBe(true)
+})
