@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
@@ -52,9 +52,16 @@ const writing = <A>(what: string, path: string, operation: () => A): A => {
   }
 }
 
+/** Folder by folder: the recursive mode of Node 20 never returns where the system refuses with ENOENT, as /proc does. */
+const makeFolder = (path: string): void => {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  mkdirSync(path)
+}
+
 const saveFile = (what: string, path: string, text: string): void =>
   writing(what, path, () => {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     writeFileSync(path, text)
   })
 
@@ -76,7 +83,7 @@ const openTrace = (folder: string | undefined, task: Task, contender: Contender)
   if (folder === undefined) return { watch: {}, close: (): void => undefined }
   const path = join(folder, `${task.name}-${contender.name}.jsonl`)
   const file = writing('trace', path, () => {
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
     return openSync(path, 'w')
   })
   const writeTrace = (line: string): void => {
