@@ -1,5 +1,4 @@
-import { addProduct, type Strided } from './product.ts'
-import { type Shape, showShape, sizeOf } from './shape.ts'
+import { showShape, sizeOf } from './shape.ts'
 import { isFloat, type Tensor, type TypedArray } from './tensor.ts'
 
 /** Which factors are read with rows and columns exchanged. */
@@ -7,6 +6,143 @@ export interface Transposes {
   readonly transposeA?: boolean
   readonly transposeB?: boolean
 }
+
+/** A matrix inside an array: entry (i, j) at `start + i·row + j·column`. */
+interface View {
+  readonly data: TypedArray
+  readonly start: number
+  readonly row: number
+  readonly column: number
+}
+
+/** Depth of a block: two panels of four by this many doubles stay in the first-level cache. */
+const depth = 256
+
+/** Four rows of a view (missing ones as zeros), interleaved: entry (r, l) at `4 l + r`. */
+const pack = (
+  { data, start, row, column }: View,
+  rows: number,
+  from: number,
+  count: number,
+  l0: number,
+  panel: Float64Array,
+  at: number,
+): void => {
+  for (let r = 0; r < 4; r++) {
+    if (from + r >= rows) for (let l = 0; l < count; l++) panel[at + 4 * l + r] = 0
+    else {
+      let p = start + (from + r) * row + l0 * column
+      for (let l = 0; l < count; l++, p += column) panel[at + 4 * l + r] = data[p] as number
+    }
+  }
+}
+
+/** out += A · B for one block of depth, in 4×4 tiles whose sixteen sums stay in registers. */
+const blockProduct = (
+  a: Float64Array,
+  b: Float64Array,
+  count: number,
+  m: number,
+  n: number,
+  i0: number,
+  out: Float64Array,
+): void => {
+  for (let j0 = 0, q0 = 0; j0 < n; j0 += 4, q0 += 4 * count) {
+    let [c00, c01, c02, c03, c10, c11, c12, c13] = [0, 0, 0, 0, 0, 0, 0, 0]
+    let [c20, c21, c22, c23, c30, c31, c32, c33] = [0, 0, 0, 0, 0, 0, 0, 0]
+    for (let p = 0, q = q0; p < 4 * count; p += 4, q += 4) {
+      const b0 = b[q] as number
+      const b1 = b[q + 1] as number
+      const b2 = b[q + 2] as number
+      const b3 = b[q + 3] as number
+      const a0 = a[p] as number
+      c00 += a0 * b0
+      c01 += a0 * b1
+      c02 += a0 * b2
+      c03 += a0 * b3
+      const a1 = a[p + 1] as number
+      c10 += a1 * b0
+      c11 += a1 * b1
+      c12 += a1 * b2
+      c13 += a1 * b3
+      const a2 = a[p + 2] as number
+      c20 += a2 * b0
+      c21 += a2 * b1
+      c22 += a2 * b2
+      c23 += a2 * b3
+      const a3 = a[p + 3] as number
+      c30 += a3 * b0
+      c31 += a3 * b1
+      c32 += a3 * b2
+      c33 += a3 * b3
+    }
+    const columns = Math.min(4, n - j0)
+    const store = (i: number, x0: number, x1: number, x2: number, x3: number): void => {
+      if (i >= m) return
+      const at = i * n + j0
+      out[at] = (out[at] as number) + x0
+      if (columns > 1) out[at + 1] = (out[at + 1] as number) + x1
+      if (columns > 2) out[at + 2] = (out[at + 2] as number) + x2
+      if (columns > 3) out[at + 3] = (out[at + 3] as number) + x3
+    }
+    store(i0, c00, c01, c02, c03)
+    store(i0 + 1, c10, c11, c12, c13)
+    store(i0 + 2, c20, c21, c22, c23)
+    store(i0 + 3, c30, c31, c32, c33)
+  }
+}
+
+/** Both factors are copied, four rows or columns at a time, into the order in which the tiles read them. */
+const packedProduct = (a: View, b: View, m: number, k: number, n: number, out: Float64Array): void => {
+  const columnsOfB: View = { ...b, row: b.column, column: b.row }
+  const panels = Math.ceil(n / 4)
+  const rows = new Float64Array(4 * Math.min(k, depth))
+  const columns = new Float64Array(4 * panels * Math.min(k, depth))
+  for (let l0 = 0; l0 < k; l0 += depth) {
+    const count = Math.min(depth, k - l0)
+    for (let j = 0; j < panels; j++) pack(columnsOfB, n, 4 * j, count, l0, columns, 4 * j * count)
+    for (let i0 = 0; i0 < m; i0 += 4) {
+      pack(a, m, i0, count, l0, rows, 0)
+      blockProduct(rows, columns, count, m, n, i0, out)
+    }
+  }
+}
+
+/** Row by row without copies: for small factors, and where one of them is a vector. */
+const plainProduct = (a: View, b: View, m: number, k: number, n: number, out: Float64Array): void => {
+  const [x, y] = [a.data, b.data]
+  if (n === 1 && a.column === 1)
+    for (let i = 0; i < m; i++) {
+      let [p, q, even, odd] = [a.start + i * a.row, b.start, 0, 0]
+      let l = 0
+      for (; l + 2 <= k; l += 2, p += 2, q += 2 * b.row) {
+        even += (x[p] as number) * (y[q] as number)
+        odd += (x[p + 1] as number) * (y[q + b.row] as number)
+      }
+      if (l < k) even += (x[p] as number) * (y[q] as number)
+      out[i] = even + odd
+    }
+  else if (n === 1)
+    for (let l = 0; l < k; l++) {
+      const factor = y[b.start + l * b.row] as number
+      for (let i = 0, p = a.start + l * a.column; i < m; i++, p += a.row)
+        out[i] = (out[i] as number) + (x[p] as number) * factor
+    }
+  else
+    for (let i = 0; i < m; i++)
+      for (let l = 0; l < k; l++) {
+        const factor = x[a.start + i * a.row + l * a.column] as number
+        for (let j = 0, at = i * n, q = b.start + l * b.row; j < n; j++, at++, q += b.column)
+          out[at] = (out[at] as number) + factor * (y[q] as number)
+      }
+}
+
+const viewOf = (t: Tensor, start: number, columns: number, turned: boolean): View => ({
+  data: t.data,
+  start,
+  row: turned ? 1 : columns,
+  column: turned ? columns : 1,
+})
 
 /**
  * Matrix product `[…, m, k] · […, k, n] → […, m, n]` with equal leading axes; float32 is summed in double and rounded
@@ -17,106 +153,38 @@ export interface Transposes {
  */
 export const matmul = (a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: Transposes = {}): Tensor => {
   const rank = a.shape.length
-  const rowsA = a.shape[rank - 2] as number
-  const columnsA = a.shape[rank - 1] as number
-  const rowsB = b.shape[rank - 2] as number
-  const columnsB = b.shape[rank - 1] as number
-  const m = transposeA ? columnsA : rowsA
-  const k = transposeA ? rowsA : columnsA
-  const n = transposeB ? rowsB : columnsB
-  const inner = transposeB ? columnsB : rowsB
-  const fits = rank >= 2 && b.shape.length === rank && k === inner && sameBatch(a.shape, b.shape)
+  const [rowsA, columnsA] = [a.shape[rank - 2] as number, a.shape[rank - 1] as number]
+  const [rowsB, columnsB] = [b.shape[rank - 2] as number, b.shape[rank - 1] as number]
+  const [m, k] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA]
+  const [inner, n] = transposeB ? [columnsB, rowsB] : [rowsB, columnsB]
+  const batch = a.shape.slice(0, -2)
+  const fits =
+    rank >= 2 && b.shape.length === rank && batch.every((length, axis) => length === b.shape[axis]) && k === inner
   if (!fits || a.dtype !== b.dtype || !isFloat(a)) {
     const side = (t: Tensor, turned: boolean): string => `${t.dtype} ${showShape(t.shape)}${turned ? 'ᵀ' : ''}`
     throw new Error(
       `matmul: got ${side(a, transposeA)} · ${side(b, transposeB)}; needs [m, k] · [k, n] of one float dtype`,
     )
   }
-  const multiply = a.dtype === 'float64' ? multiplyDoubles : multiplySingles
-  if (rank === 2)
-    return { dtype: a.dtype, shape: [m, n], data: multiply(1, m, k, n, a.data, b.data, transposeA, transposeB) }
-  const batch = a.shape.slice(0, -2)
-  const data = multiply(sizeOf(batch), m, k, n, a.data, b.data, transposeA, transposeB)
-  return { dtype: a.dtype, shape: [...batch, m, n], data }
-}
-
-/** Whether two shapes agree but for their last two axes. */
-const sameBatch = (a: Shape, b: Shape): boolean => {
-  for (let axis = 0; axis < a.length - 2; axis++) if (a[axis] !== b[axis]) return false
-  return true
-}
-
-/** `count` products of matrices that lie one after another. */
-type Multiply = (
-  count: number,
-  m: number,
-  k: number,
-  n: number,
-  a: TypedArray,
-  b: TypedArray,
-  transposeA: boolean,
-  transposeB: boolean,
-) => TypedArray
-
-const multiplyDoubles: Multiply = (count, m, k, n, a, b, transposeA, transposeB) => {
-  const data = new Float64Array(count * m * n)
-  for (let i = 0; i < count; i++)
-    addProduct(
-      1,
-      m,
-      k,
-      n,
-      matrixIn(a as Float64Array, i * m * k, m, k, transposeA),
-      matrixIn(b as Float64Array, i * k * n, k, n, transposeB),
-      matrixIn(data, i * m * n, m, n, false),
-    )
-  return data
-}
-
-/** A row-major matrix of the given size, or the transpose of one. */
-const matrixIn = (data: Float64Array, start: number, rows: number, columns: number, turned: boolean): Strided =>
-  turned ? { data, start, row: 1, column: rows } : { data, start, row: columns, column: 1 }
-
-/** Large factors are widened to doubles as a whole; where that would cost as much as the product, one by one. */
-const multiplySingles: Multiply = (count, m, k, n, a, b, transposeA, transposeB) => {
-  if (m > 1 && n > 1 && m * k * n > 8000) {
-    const [wideA, wideB] = [new Float64Array(a), new Float64Array(b)]
-    return new Float32Array(multiplyDoubles(count, m, k, n, wideA, wideB, transposeA, transposeB))
+  const count = sizeOf(batch)
+  const single = new Float64Array(m * n)
+  const data =
+    a.dtype === 'float32' ? new Float32Array(count * m * n) : count === 1 ? single : new Float64Array(count * m * n)
+  const multiply = n === 1 || m * n * k < 4096 || m < 4 || k < 4 ? plainProduct : packedProduct
+  for (let i = 0; i < count; i++) {
+    if (i > 0) single.fill(0)
+    multiply(viewOf(a, i * m * k, columnsA, transposeA), viewOf(b, i * k * n, columnsB, transposeB), m, k, n, single)
+    if (data !== single) data.set(single, i * m * n)
   }
-  const data = new Float32Array(count * m * n)
-  const rowA = transposeA ? 1 : k
-  const columnA = transposeA ? m : 1
-  const rowB = transposeB ? 1 : n
-  const columnB = transposeB ? k : 1
-  for (let g = 0, r = 0; g < count; g++)
-    for (let i = 0; i < m; i++)
-      for (let j = 0; j < n; j++, r++) {
-        let p = g * m * k + i * rowA
-        let q = g * k * n + j * columnB
-        let even = 0
-        let odd = 0
-        let l = 0
-        for (; l + 2 <= k; l += 2, p += 2 * columnA, q += 2 * rowB) {
-          even += (a[p] as number) * (b[q] as number)
-          odd += (a[p + columnA] as number) * (b[q + rowB] as number)
-        }
-        if (l < k) even += (a[p] as number) * (b[q] as number)
-        data[r] = even + odd
-      }
-  return data
+  return { dtype: a.dtype, shape: [...batch, m, n], data }
 }
 
 /** Matrix times vector, `[m, n] · [n] → [m]`. */
 export const matvec = (a: Tensor, x: Tensor): Tensor => {
-  const [m, n] = a.shape
-  if (a.shape.length !== 2 || x.shape.length !== 1 || x.shape[0] !== n)
-    throw new Error(`matvec: got ${showShape(a.shape)} · ${showShape(x.shape)}; needs [m, n] · [n]`)
-  return { ...matmul(a, { ...x, shape: [n as number, 1] }), shape: [m as number] }
+  const product = matmul(a, { ...x, shape: [...x.shape, 1] })
+  return { ...product, shape: [product.data.length] }
 }
 
 /** Outer product, `[m], [n] → [m, n]`. */
-export const outer = (x: Tensor, y: Tensor): Tensor => {
-  if (x.shape.length !== 1 || y.shape.length !== 1)
-    throw new Error(`outer: got ${showShape(x.shape)} and ${showShape(y.shape)}; needs [m] and [n]`)
-  return matmul({ ...x, shape: [x.data.length, 1] }, { ...y, shape: [1, y.data.length] })
-}
+export const outer = (x: Tensor, y: Tensor): Tensor =>
+  matmul({ ...x, shape: [...x.shape, 1] }, { ...y, shape: [1, ...y.shape] })

@@ -88,6 +88,7 @@ describe('idx', () => {
 describe('preparation', () => {
   test('labels out of range are refused', () => {
     expect(() => oneHot(tensor([3]), 3)).toThrow('oneHot: got label 3; needs a whole number from 0 to 2')
+    expect(signs(tensor([0, 1, 0]))).toEqual(tensor([-1, 1, -1]))
     expect(() => signs(tensor([2]))).toThrow('signs: got label 2')
   })
 
