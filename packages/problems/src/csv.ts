@@ -11,8 +11,11 @@ export interface Table {
   readonly target: Tensor
 }
 
+/** Digits, signs, a point, an exponent: `Number` alone would also take `0x10` and `Infinity`. */
+const decimal = /^[-+.\de]+$/i
+
 /**
- * A table from comma-separated text: a header line, then rows of finite numbers of equal length.
+ * A table from comma-separated text: a header line, then rows of finite decimal numbers of equal length.
  *
  * @example
  * const table = decodeCsv('a,target\n1,0\n2,1\n')
@@ -36,8 +39,8 @@ export const decodeCsv = (text: string): E.Either<DecodeError, Table> => {
     for (let c = 0; c <= width; c++) {
       const cell = (cells[c] as string).trim()
       const value = Number(cell)
-      if (cell === '' || !Number.isFinite(value))
-        return E.left(malformed(`line ${r + 2}, column ${columns[c]}`, `"${cell}"`, 'a finite number'))
+      if (!decimal.test(cell) || !Number.isFinite(value))
+        return E.left(malformed(`line ${r + 2}, column ${columns[c]}`, `"${cell}"`, 'a finite decimal number'))
       if (c < width) features[r * width + c] = value
       else target[r] = value
     }

@@ -1,10 +1,14 @@
 import { matmul, sigmoid, type Value } from '@secant/autodiff'
-import { fromData, sizeOf, type Tensor } from '@secant/linalg'
+import { fromData, showShape, sizeOf, type Tensor } from '@secant/linalg'
 import { oneHot } from './preprocess.ts'
 import type { Problem } from './problem.ts'
+import { columnsOf } from './rows.ts'
 import { crossEntropy } from './softmax.ts'
 
-/** Numbers in [0, 1) from a seed, by a 32-bit mixing function: reproducible, and no more than that. */
+/**
+ * Numbers in [0, 1) from a 32-bit seed: a counter stepped by 2³² over the golden ratio, and its bits mixed by shifts and
+ * odd factors (the form of SplitMix: Steele, Lea and Flood 2014). Reproducible, and no more than that.
+ */
 const uniforms = (seed: number): (() => number) => {
   let state = seed >>> 0
   return () => {
@@ -31,6 +35,10 @@ const initialWeights = (sizes: readonly number[], seed: number): readonly Tensor
 /**
  * A network of layers without biases: sigmoids inside, softmax cross-entropy at the end. Its parameters are a list of
  * matrices `[inputs, outputs]`; features `[m, sizes[0]]`, labels 0 … `[m]`. Not convex.
+ * Fails (throws) where features and sizes disagree, and on a label that the last size has no place for.
+ *
+ * @example
+ * mlp({ features: tensor([[1, 2]]), labels: tensor([0]), sizes: [2, 3, 2] }).n // => 12
  */
 export const mlp = ({
   features,
@@ -43,6 +51,11 @@ export const mlp = ({
   readonly sizes: readonly number[]
   readonly seed?: number
 }): Problem<readonly Value[]> => {
+  const columns = columnsOf('mlp', features, labels)
+  if (sizes.length < 2 || sizes[0] !== columns)
+    throw new Error(
+      `mlp: got sizes ${showShape(sizes)} for ${columns} columns; needs two or more, the first ${columns}`,
+    )
   const start = initialWeights(sizes, seed)
   const rows = oneHot(labels, sizes[sizes.length - 1] as number)
   return {

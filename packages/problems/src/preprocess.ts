@@ -15,8 +15,11 @@ export const standardise = (x: Tensor): Tensor => {
   const [rows, columns] = checkMatrix('standardise', x)
   const data = Float64Array.from(x.data)
   for (let c = 0; c < columns; c++) {
-    let mean = 0
-    for (let r = 0; r < rows; r++) mean += (data[r * columns + c] as number) / rows
+    // Summed from the first entry on, so that the mean of a constant column is that constant to the last bit.
+    const first = data[c] as number
+    let excess = 0
+    for (let r = 0; r < rows; r++) excess += (data[r * columns + c] as number) - first
+    const mean = first + excess / rows
     let variance = 0
     for (let r = 0; r < rows; r++) variance += ((data[r * columns + c] as number) - mean) ** 2 / rows
     const scale = variance > 0 ? Math.sqrt(variance) : 1
@@ -25,7 +28,12 @@ export const standardise = (x: Tensor): Tensor => {
   return fromData(data, x.shape)
 }
 
-/** The matrix with a column of ones after its last: `[m, k] → [m, k + 1]`. */
+/**
+ * The matrix with a column of ones after its last: `[m, k] → [m, k + 1]`.
+ *
+ * @example
+ * toNested(withOnes(tensor([[2], [3]]))) // => [[2, 1], [3, 1]]
+ */
 export const withOnes = (x: Tensor): Tensor => {
   const [rows, columns] = checkMatrix('withOnes', x)
   const data = new Float64Array(rows * (columns + 1)).fill(1)
@@ -40,7 +48,12 @@ export const scaleBy = (x: Tensor, factor: number): Tensor =>
     x.shape,
   )
 
-/** Class labels 0 … classes − 1 as rows with a single one: `[m] → [m, classes]`. Fails (throws) on another label. */
+/**
+ * Class labels 0 … classes − 1 as rows with a single one: `[m] → [m, classes]`. Fails (throws) on another label.
+ *
+ * @example
+ * toNested(oneHot(tensor([2, 0]), 3)) // => [[0, 0, 1], [1, 0, 0]]
+ */
 export const oneHot = (labels: Tensor, classes: number): Tensor => {
   const data = new Float64Array(labels.data.length * classes)
   labels.data.forEach((label, row) => {

@@ -3,7 +3,8 @@ import { tensor } from '@secant/linalg'
 import fc from 'fast-check'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, test } from 'vitest'
-import { decodeCsv, decodeIdx, oneHot, signs, standardise, withOnes } from '../src/index.ts'
+import { decodeCsv, decodeIdx, oneHot, scaleBy, signs, standardise, withOnes } from '../src/index.ts'
+import { decodeReferences, readData, unzip } from '../src/node/files.ts'
 
 describe('csv', () => {
   test('what was written is read, whatever the numbers', () => {
@@ -39,6 +40,8 @@ describe('csv', () => {
     ['a,b\n1,x', 'line 2, column b', '"x"'],
     ['a,b\n,2', 'line 2, column a', '""'],
     ['a,b\n1,Infinity', 'line 2, column b', '"Infinity"'],
+    ['a,b\n1,1e999', 'line 2, column b', '"1e999"'],
+    ['a,b\n0x10,1', 'line 2, column a', '"0x10"'],
   ])('%j is malformed at %s', (text, where, found) => {
     expect(decodeCsv(text)).toMatchObject({ _tag: 'Left', left: { kind: 'malformed', where, found } })
   })
@@ -85,11 +88,65 @@ describe('idx', () => {
   })
 })
 
+describe('files', () => {
+  test('a file that is not there is a missing one', () => {
+    expect(readData('free/absent.csv')).toEqual(E.left({ kind: 'missing', file: 'free/absent.csv' }))
+  })
+
+  test('what was zipped is unzipped; a damaged file is malformed', () => {
+    const zipped = gzipSync('a,b')
+    expect(E.map((bytes: Uint8Array) => new TextDecoder().decode(bytes))(unzip('it.gz', zipped))).toEqual(
+      E.right('a,b'),
+    )
+    expect(unzip('it.gz', zipped.subarray(0, zipped.length - 4))).toMatchObject({
+      _tag: 'Left',
+      left: { kind: 'malformed', where: 'it.gz' },
+    })
+  })
+
+  test('references are read with all their fields', () => {
+    const reference = { data: 'iris', loss: 'softmax', fmin: 0.1, f0: 1, g0Norm: 2 }
+    expect(decodeReferences(JSON.stringify([reference]))).toEqual(E.right([reference]))
+  })
+
+  test.each([
+    ['[', 'text'],
+    ['{}', 'other fields'],
+    ['[null]', 'other fields'],
+    ['[{ "data": "iris", "loss": "softmax", "f0": 1, "g0Norm": 1 }]', 'other fields'],
+    ['[{ "data": "iris", "loss": "softmax", "fmin": "0", "f0": 1, "g0Norm": 1 }]', 'other fields'],
+  ])('references in %s are malformed', (text, found) => {
+    expect(decodeReferences(text)).toMatchObject({ _tag: 'Left', left: { kind: 'malformed', found } })
+  })
+})
+
 describe('preparation', () => {
   test('labels out of range are refused', () => {
     expect(() => oneHot(tensor([3]), 3)).toThrow('oneHot: got label 3; needs a whole number from 0 to 2')
     expect(signs(tensor([0, 1, 0]))).toEqual(tensor([-1, 1, -1]))
+    expect(signs(tensor([0, 1, 0]))).toEqual(tensor([-1, 1, -1]))
     expect(() => signs(tensor([2]))).toThrow('signs: got label 2')
+  })
+
+  test('a constant column is only centred, to exact zeros', () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, min: -1e9, max: 1e9 }), fc.integer({ min: 1, max: 30 }), (a, rows) => {
+        const { data } = standardise(tensor(Array.from({ length: rows }, () => [a])))
+        expect(data.every((entry) => entry === 0)).toBe(true)
+      }),
+    )
+  })
+
+  test('rows with a single one and multiples are what they say', () => {
+    expect(scaleBy(tensor([[8, 4]]), 1 / 16)).toEqual(tensor([[0.5, 0.25]]))
+    const rows = oneHot(tensor([2, 0]), 3)
+    expect(rows).toEqual(
+      tensor([
+        [0, 0, 1],
+        [1, 0, 0],
+      ]),
+    )
+    expect(() => withOnes(tensor([1, 2]))).toThrow('withOnes: got [2]; needs [rows, columns]')
   })
 
   test('standardised columns have mean 0 and deviation 1; a column of ones is appended', () => {

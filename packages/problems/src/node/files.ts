@@ -15,13 +15,22 @@ export interface Missing {
 
 export type ReadError = Missing | DecodeError
 
-const readData = (file: string): E.Either<ReadError, Uint8Array> => {
-  const url = new URL(`../../data/${file}`, import.meta.url)
-  return E.tryCatch(
-    () => (file.endsWith('.gz') ? gunzipSync(readFileSync(url)) : readFileSync(url)),
-    (): ReadError => ({ kind: 'missing', file }),
+/** The bytes of a gzip file, unzipped. */
+export const unzip = (file: string, bytes: Uint8Array): E.Either<DecodeError, Uint8Array> =>
+  E.tryCatch(
+    () => gunzipSync(bytes),
+    () => malformed(file, `${bytes.length} bytes that do not unzip`, 'gzip'),
   )
-}
+
+/** The bytes of a file under the package's data folder, unzipped where its name ends in `.gz`. */
+export const readData = (file: string): E.Either<ReadError, Uint8Array> =>
+  pipe(
+    E.tryCatch(
+      (): Uint8Array => readFileSync(new URL(`../../data/${file}`, import.meta.url)),
+      (): ReadError => ({ kind: 'missing', file }),
+    ),
+    E.chain((bytes) => (file.endsWith('.gz') ? unzip(file, bytes) : E.right(bytes))),
+  )
 
 /** One of the tables that travel with the package. */
 export const readTable = (name: 'iris' | 'wine' | 'wdbc' | 'digits8x8'): E.Either<ReadError, Table> =>
@@ -30,9 +39,11 @@ export const readTable = (name: 'iris' | 'wine' | 'wdbc' | 'digits8x8'): E.Eithe
     E.chainW((bytes) => decodeCsv(new TextDecoder().decode(bytes))),
   )
 
-/** The first digits of MNIST: pixels in [0, 1] `[count, 784]` and labels `[count]`; at most 2,000. */
-export const readMnist = (count: number): E.Either<ReadError, { readonly images: Tensor; readonly labels: Tensor }> =>
-  pipe(
+/** The first digits of MNIST: pixels in [0, 1] `[count, 784]` and labels `[count]`; from 1 to 2,000 of them. */
+export const readMnist = (count: number): E.Either<ReadError, { readonly images: Tensor; readonly labels: Tensor }> => {
+  if (!Number.isInteger(count) || count < 1)
+    throw new Error(`readMnist: got count = ${count}; needs a whole number ≥ 1`)
+  return pipe(
     E.Do,
     E.bind('pixels', () => pipe(readData('mnist-small/train-images-idx3-ubyte.gz'), E.chainW(decodeIdx))),
     E.bind('digits', () => pipe(readData('mnist-small/train-labels-idx1-ubyte.gz'), E.chainW(decodeIdx))),
@@ -45,6 +56,7 @@ export const readMnist = (count: number): E.Either<ReadError, { readonly images:
       return E.right({ images: fromData(images, [count, size]), labels: fromData(digits.data.slice(0, count)) })
     }),
   )
+}
 
 /** What is known of a strongly convex loss on a table. */
 export interface Reference {
@@ -56,23 +68,28 @@ export interface Reference {
 }
 
 const isReference = (entry: unknown): entry is Reference => {
+  if (typeof entry !== 'object' || entry === null) return false
   const { data, loss, fmin, f0, g0Norm } = entry as Readonly<Record<string, unknown>>
   return [data, loss].every((name) => typeof name === 'string') && [fmin, f0, g0Norm].every(Number.isFinite)
 }
+
+/** References from JSON text; other fields are left out of account. */
+export const decodeReferences = (text: string): E.Either<DecodeError, readonly Reference[]> =>
+  pipe(
+    E.tryCatch(
+      (): unknown => JSON.parse(text),
+      () => malformed('reference-optima.json', 'text', 'JSON'),
+    ),
+    E.chain((entries) =>
+      Array.isArray(entries) && entries.every(isReference)
+        ? E.right(entries)
+        : E.left(malformed('reference-optima.json', 'other fields', 'a list of { data, loss, fmin, f0, g0Norm }')),
+    ),
+  )
 
 /** The exact minima that come with the tables. */
 export const readReferences = (): E.Either<ReadError, readonly Reference[]> =>
   pipe(
     readData('free/reference-optima.json'),
-    E.chainW((bytes) =>
-      E.tryCatch(
-        (): unknown => JSON.parse(new TextDecoder().decode(bytes)),
-        () => malformed('reference-optima.json', 'text', 'JSON'),
-      ),
-    ),
-    E.chainW((entries) =>
-      Array.isArray(entries) && entries.every(isReference)
-        ? E.right(entries)
-        : E.left(malformed('reference-optima.json', 'other fields', 'a list of { data, loss, fmin, f0, g0Norm }')),
-    ),
+    E.chainW((bytes) => decodeReferences(new TextDecoder().decode(bytes))),
   )
