@@ -21,7 +21,7 @@ export interface Surroundings {
 class UsageError extends Error {}
 
 interface CompareOptions {
-  readonly problem?: readonly string[]
+  readonly problem: readonly string[]
   readonly method: readonly string[]
   readonly maxSeconds: number
   readonly maxEvaluations: number
@@ -59,11 +59,18 @@ const makeFolder = (path: string): void => {
   mkdirSync(path)
 }
 
-const saveFile = (what: string, path: string, text: string): void =>
+/** Opens a file in a folder that is made where it is missing. */
+const openFile = (what: string, path: string, flags: 'a' | 'w'): number =>
   writing(what, path, () => {
     makeFolder(dirname(path))
-    writeFileSync(path, text)
+    return openSync(path, flags)
   })
+
+/** Tells before anything is computed that a place cannot be written; what is there already stays. */
+const reserve = (what: string, path: string): void => closeSync(openFile(what, path, 'a'))
+
+const saveFile = (what: string, path: string, text: string): void =>
+  writing(what, path, () => writeFileSync(path, text))
 
 /** The tasks that were asked for; one whose files are absent is replaced by the free table that stands in for it. */
 const loadTasks = (names: readonly string[], say: (line: string) => void): readonly Task[] =>
@@ -82,10 +89,7 @@ const loadTasks = (names: readonly string[], say: (line: string) => void): reado
 const openTrace = (folder: string | undefined, task: Task, contender: Contender) => {
   if (folder === undefined) return { watch: {}, close: (): void => undefined }
   const path = join(folder, `${task.name}-${contender.name}.jsonl`)
-  const file = writing('trace', path, () => {
-    makeFolder(folder)
-    return openSync(path, 'w')
-  })
+  const file = openFile('trace', path, 'w')
   const writeTrace = (line: string): void => {
     writing('trace', path, () => writeSync(file, line))
   }
@@ -98,13 +102,14 @@ const compareAll = async (options: CompareOptions, { out, clock }: Surroundings)
   }
   const limits: Limits = options
   const reportFile = join(options.report, 'index.html')
-  saveFile('report', reportFile, '') // before anything is computed: a place that cannot be written is told at once
-  const tasks = loadTasks(options.problem ?? defaultProblems, say)
+  reserve('report', reportFile)
+  if (options.picture !== undefined) reserve('picture', options.picture)
+  const tasks = loadTasks([...new Set(options.problem)], say)
   const progress = progressOn(out)
   const results: Result[] = []
   const skipped: Skipped[] = []
   for (const task of tasks)
-    for (const name of options.method) {
+    for (const name of new Set(options.method)) {
       const contender = methods.get(name) as Contender
       if (task.n > contender.largest) {
         const why = `its ${task.n} × ${task.n} matrix would not fit; the limit is n = ${contender.largest}`
@@ -125,13 +130,15 @@ const compareAll = async (options: CompareOptions, { out, clock }: Surroundings)
     `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, one thread used`,
     `at most ${limits.maxSeconds} s and ${limits.maxEvaluations} evaluations a run`,
   ]
-  if (results.length > 0) saveFile('report', reportFile, await renderReport(results, skipped, facts))
-  if (options.picture !== undefined && results.length > 0)
-    saveFile('picture', options.picture, await drawSvg(pictureSpec(results)))
+  saveFile('report', reportFile, await renderReport(results, skipped, facts))
+  if (options.picture !== undefined) saveFile('picture', options.picture, await drawSvg(pictureSpec(results)))
   say(`\nreport: ${reportFile}`)
 }
 
 const names = (known: ReadonlyMap<string, unknown>): readonly string[] => [...known.keys()]
+
+const choice = (flags: string, description: string, known: readonly string[], preset: readonly string[]): Option =>
+  new Option(flags, description).choices(known).default(preset, preset.join(' '))
 
 /** The command line as commander sees it. */
 const commandLine = (surroundings: Surroundings): Command => {
@@ -142,13 +149,13 @@ const commandLine = (surroundings: Surroundings): Command => {
     .configureOutput({
       writeOut: (text) => surroundings.out.write(text),
       writeErr: (text) => surroundings.err.write(text),
-      outputError: (text, write) => write(text.replace(/^error: /, 'secant: ').replace(/\n(?=.)/g, ' ')),
+      outputError: () => undefined, // `main` tells it, with what is accepted
     })
   program
     .command('compare')
     .description('Run several methods on several problems; print a table and write a report with plots.')
-    .addOption(new Option('--problem <names...>', 'problems to solve').choices(names(problems)))
-    .addOption(new Option('--method <names...>', 'methods to compare').choices(names(methods)).default(names(methods)))
+    .addOption(choice('--problem <names...>', 'problems to solve', names(problems), defaultProblems))
+    .addOption(choice('--method <names...>', 'methods to compare', names(methods), names(methods)))
     .option('--max-seconds <number>', 'time limit for each run', positive, 10)
     .option('--max-evaluations <number>', 'limit of objective evaluations for each run', positive, 2000)
     .option(
@@ -165,15 +172,35 @@ const commandLine = (surroundings: Surroundings): Command => {
   return program
 }
 
+/** What was not understood and what is accepted, in one sentence. */
+const sentenceOf = ({ code, message }: CommanderError, program: Command, args: readonly string[]): string => {
+  const help = program.createHelp()
+  const command = program.commands.find((known) => known.name() === args[0]) ?? program
+  const accepted: Readonly<Record<string, readonly string[]>> = {
+    'commander.unknownCommand': help.visibleCommands(program).map((known) => known.name()),
+    'commander.unknownOption': help.visibleOptions(command).map(({ long }) => long ?? ''),
+    'commander.optionMissingArgument': [`what 'secant ${command.name()} --help' lists`],
+  }
+  const [first = ''] = message.replace(/^error: /, '').split('\n')
+  return accepted[code] === undefined ? first : `${first}; needs one of ${accepted[code].join(', ')}`
+}
+
 /** Runs the command; the number is the exit code: 0 done, 1 failed while working, 2 not understood. */
 export const main = async (args: readonly string[], surroundings: Surroundings): Promise<number> => {
+  const program = commandLine(surroundings)
+  const tell = (sentence: string): void => {
+    surroundings.err.write(`secant: ${sentence}\n`)
+  }
   try {
-    await commandLine(surroundings).parseAsync(args, { from: 'user' })
+    await program.parseAsync(args, { from: 'user' })
     return 0
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    const sentence = error instanceof Error ? error.message : String(error)
-    surroundings.err.write(`secant: ${sentence}\n`)
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0
+      if (error.code !== 'commander.help') tell(sentenceOf(error, program, args))
+      return 2
+    }
+    tell(error instanceof Error ? error.message : String(error))
     return error instanceof UsageError ? 2 : 1
   }
 }

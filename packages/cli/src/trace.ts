@@ -49,6 +49,8 @@ const numberFrom = (value: unknown): number | undefined => {
   return value === 'NaN' || value === 'Infinity' || value === '-Infinity' ? Number(value) : undefined
 }
 
+const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value) && value >= 0
+
 interface Fields {
   readonly [name: string]: unknown
   readonly d?: unknown
@@ -74,7 +76,7 @@ const decodeHeader = (fields: Fields): E.Either<TraceError, TraceHeader> => {
   const { method, n, options, constants } = fields
   if (fields['secant-trace'] !== version) return bad(`"secant-trace" needs to be ${version}`)
   if (typeof method !== 'string') return bad('"method" needs a string')
-  if (typeof n !== 'number' || !Number.isInteger(n) || n < 0) return bad('"n" needs a whole number')
+  if (!isCount(n)) return bad('"n" needs a whole number')
   if (!isFields(options)) return bad('"options" needs an object')
   if (constants === undefined) return E.right({ method, n, options })
   if (!isFields(constants)) return bad('"constants" needs an object')
@@ -95,6 +97,11 @@ const decodeIterate = (fields: Fields, n: number, line: number): E.Either<TraceE
     if (value === undefined) problems.push(`"${name}" needs a number`)
     return value ?? Number.NaN
   }
+  const count = (name: string): number => {
+    const value = fields[name]
+    if (!isCount(value)) problems.push(`"${name}" needs a whole number`)
+    return Number(value)
+  }
   const vector = (name: string): readonly number[] => {
     const list = fields[name]
     const values = Array.isArray(list) ? list.map(numberFrom) : []
@@ -103,11 +110,11 @@ const decodeIterate = (fields: Fields, n: number, line: number): E.Either<TraceE
     return values as readonly number[]
   }
   const iterate = {
-    k: number('k'),
+    k: count('k'),
     x: vector('x'),
     f: number('f'),
     g: vector('g'),
-    evaluations: number('evaluations'),
+    evaluations: count('evaluations'),
     seconds: number('seconds'),
     ...(fields.d === undefined ? {} : { d: vector('d') }),
     ...(fields.alpha === undefined ? {} : { alpha: number('alpha') }),

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -70,9 +70,34 @@ describe('compare', () => {
     }
   })
 
-  test('a method whose memory does not fit is left out, and the table says so', async () => {
-    const { out } = await secant('compare', '--problem', 'mnist-mlp', '--method', 'bfgs', ...report)
-    expect(out).toContain('BFGS was left out on mnist-mlp: its 16280 × 16280 matrix would not fit')
+  test('a method whose memory does not fit is left out, and table and report say so', async () => {
+    const picture = join(folder, 'none.svg')
+    const { out } = await secant(
+      'compare',
+      '--problem',
+      'mnist-mlp',
+      '--method',
+      'bfgs',
+      ...report,
+      '--picture',
+      picture,
+    )
+    const sentence = 'BFGS was left out on mnist-mlp: its 16280 × 16280 matrix would not fit'
+    expect(out).toContain(sentence)
+    expect(readFileSync(join(folder, 'report', 'index.html'), 'utf8')).toContain(sentence)
+    expect(readFileSync(picture, 'utf8')).toMatch(/^<svg/)
+  })
+
+  test('a name given twice is run once', async () => {
+    const { out } = await secant('compare', '--problem', 'iris', 'iris', '--method', 'lbfgs', 'lbfgs', ...report)
+    expect(out.match(/‖g‖∞ ≤ 1e-7/g)).toHaveLength(2) // its line when it ends, and its row
+  })
+
+  test('an earlier report stays where the command stops before it has run anything', async () => {
+    const earlier = join(folder, 'report', 'index.html')
+    writeFileSync(earlier, 'earlier')
+    expect(await secant('compare', ...report, '--picture', join(earlier, 'p.svg'))).toMatchObject({ code: 2, out: '' })
+    expect(readFileSync(earlier, 'utf8')).toBe('earlier')
   })
 
   test('limits are kept', async () => {
@@ -112,12 +137,18 @@ describe('bad input gets one sentence', () => {
     [['compare', '--method', 'newton'], 'Allowed choices are gradient-descent, adam, bfgs, lbfgs.'],
     [['compare', '--max-seconds', 'soon'], "argument 'soon' is invalid. It needs a number above 0."],
     [['compare', '--gradient-tolerance', '-1'], 'It needs a number above 0.'],
-    [['compare', '--frobnicate'], "secant: unknown option '--frobnicate'"],
+    [['compare', '--frobnicate'], "secant: unknown option '--frobnicate'; needs one of --problem, --method, "],
+    [['--frobnicate'], "secant: unknown option '--frobnicate'; needs one of --version, --help"],
+    [['compare', '--method'], "argument missing; needs one of what 'secant compare --help' lists"],
     [['compare', 'something'], 'secant: too many arguments'],
-    [['solve'], "secant: unknown command 'solve'"],
+    [['solve'], "secant: unknown command 'solve'; needs one of compare, help"],
     [
       ['compare', '--report', join(file, 'below')],
       `secant: cannot write the report to '${join(file, 'below', 'index.html')}' (ENOTDIR)`,
+    ],
+    [
+      ['compare', ...report, '--picture', join(file, 'p.svg')],
+      `secant: cannot write the picture to '${join(file, 'p.svg')}'`,
     ],
   ])('%j', async (args, sentence) => {
     const { code, out, err } = await secant(...args)
@@ -132,7 +163,30 @@ test('help and version are successes', async () => {
   expect(await secant('--version')).toMatchObject({ code: 0, out: '0.1.0\n', err: '' })
   const help = await secant('compare', '--help')
   expect(help).toMatchObject({ code: 0, err: '' })
-  for (const option of ['--problem', '--method', '--max-seconds', '--trace', '--picture', '--report'])
-    expect(help.out).toContain(option)
-  expect(existsSync(join(folder, 'report'))).toBe(true)
+  expect(help.out).toMatchInlineSnapshot(`
+    "Usage: secant compare [options]
+
+    Run several methods on several problems; print a table and write a report with
+    plots.
+
+    Options:
+      --problem <names...>           problems to solve (choices: "breast-cancer",
+                                     "digits", "mnist-mlp", "iris", "wine",
+                                     "rosenbrock", default: breast-cancer digits
+                                     mnist-mlp)
+      --method <names...>            methods to compare (choices:
+                                     "gradient-descent", "adam", "bfgs", "lbfgs",
+                                     default: gradient-descent adam bfgs lbfgs)
+      --max-seconds <number>         time limit for each run (default: 10)
+      --max-evaluations <number>     limit of objective evaluations for each run
+                                     (default: 2000)
+      --gradient-tolerance <number>  a run succeeds when the largest gradient entry
+                                     is at most this (default: 1e-7)
+      --report <folder>              where the report goes (default: "report")
+      --trace <folder>               also write one trace for each run (JSON lines,
+                                     see docs/trace.md)
+      --picture <file>               also write one SVG with the gap of all runs
+      -h, --help                     display help for command
+    "
+  `)
 })

@@ -62,6 +62,8 @@ describe('what is wrong is named with its line', () => {
     ['{"secant-trace":1,"method":"m","n":1,"options":{},"constants":{"L":"x"}}', 1, '"constants.L" needs a number'],
     [`${head}[]`, 2, 'needs a JSON object'],
     [`${head}${JSON.stringify({ ...line, x: [1, 2] })}`, 2, '"x" needs 1 numbers'],
+    [`${head}${JSON.stringify({ ...line, k: 0.5 })}`, 2, '"k" needs a whole number'],
+    [`${head}${JSON.stringify({ ...line, evaluations: 'NaN' })}`, 2, '"evaluations" needs a whole number'],
     [`${head}${JSON.stringify({ ...line, f: 'one' })}`, 2, '"f" needs a number'],
     [`${head}${JSON.stringify(line)}\n${JSON.stringify({ ...line, alpha: [] })}`, 3, '"alpha" needs a number'],
   ])('%j', (text, line, message) => {
