@@ -1,7 +1,9 @@
 import { full, scalar, tensor, zeros } from '@secant/linalg'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   add,
+  concatenate,
   concrete,
   div,
   dot,
@@ -28,6 +30,8 @@ import {
   tanh,
   type Value,
 } from '../src/index.ts'
+import { cases, programs } from './cases.ts'
+import { tensorOf } from './generators.ts'
 
 /** How many operations a computation carries out. */
 const operations = (body: () => unknown): number => {
@@ -88,6 +92,38 @@ describe('cheap gradients', () => {
   test.each(functions)('%s: one direction costs at most four times', (_, f, x) => {
     const v = full(x.shape, 1)
     expect(operations(() => jvp(f)(x, v))).toBeLessThanOrEqual(4 * operations(() => f(x)) + 1)
+  })
+})
+
+describe('cheap gradients, everywhere', () => {
+  const expectCheap = (f: (xs: readonly Value[]) => Value, xs: readonly Value[]): void => {
+    const forward = operations(() => f(xs))
+    expect(operations(() => grad(f)(xs))).toBeLessThanOrEqual(5 * forward)
+  }
+
+  test.each(cases)('$name: at most five times the operations', ({ f, inputs }) => {
+    fc.assert(
+      fc.property(inputs, (xs) => expectCheap((list) => sum(f(...list)), xs)),
+      { numRuns: 20 },
+    )
+  })
+
+  test('random programs: at most five times the operations', () => {
+    fc.assert(
+      fc.property(programs, tensorOf([3]), (f, x) => expectCheap(([v]) => sum(f(v as Value)), [x])),
+      { numRuns: 300 },
+    )
+  })
+
+  test('what is constant is not differentiated: 100 steps before the unknown comes in', () => {
+    const f = ([x]: readonly Value[]): Value => mul(x as Value, repeat(100, tanh)(scalar(1)))
+    expect(operations(() => f([scalar(2)]))).toBe(101)
+    expect(operations(() => grad(f)([scalar(2)]))).toBe(102)
+  })
+
+  test('what is constant is not differentiated: one unknown among 100 parts', () => {
+    const parts = Array.from({ length: 99 }, (_, i) => tensor([i]))
+    expectCheap(([x]) => sum(concatenate([x as Value, ...parts])), [tensor([1])])
   })
 })
 

@@ -2,6 +2,7 @@ import { scalar, tensor, toNested } from '@secant/linalg'
 import { describe, expect, test } from 'vitest'
 import {
   add,
+  asValue,
   concrete,
   currentInterpreter,
   evaluator,
@@ -48,6 +49,19 @@ describe('perturbation confusion', () => {
       grad((y: Value) => grad((z: Value) => mul(square(x), mul(y, mul(z, mul(z, z)))))(one))(scalar(3)),
     )
     expect(item(byX(scalar(2)))).toBe(12)
+  })
+
+  test('reverse inside forward inside reverse, and the other way round', () => {
+    const forward = (f: (t: Value) => Value) => (at: Value) => jvp(f)(at, one)[1]
+    const modes = [grad, forward] as const
+    for (const first of modes)
+      for (const second of modes)
+        for (const third of modes) {
+          // ∂/∂z (x y z²) = 2 x y z; at z = y times y: 2 x y³; ∂/∂y: 6 x y²; at y = x: 6 x³; d/dx: 18 x².
+          const inmost = (x: Value, y: Value): Value => first((z: Value) => mul(mul(x, y), square(z)))(y)
+          const middle = (x: Value): Value => second((y: Value) => mul(y, inmost(x, y)))(x)
+          expect(item(third(middle)(scalar(2)))).toBe(72)
+        }
   })
 
   test('a derivative of a derivative: all orders of eˣ are eˣ', () => {
@@ -140,6 +154,32 @@ describe('interpreters', () => {
     expect(currentInterpreter()).toBe(evaluator)
   })
 
+  test('the enclosing interpreter is back after an inner body that throws, at every level', () => {
+    const failing = (): Value => {
+      throw new Error('on purpose')
+    }
+    const caught = (body: () => unknown): void => {
+      const before = currentInterpreter()
+      expect(body).toThrow('on purpose')
+      expect(currentInterpreter()).toBe(before)
+    }
+    const derivative = grad((x: Value) => {
+      expect(currentInterpreter()).not.toBe(evaluator)
+      caught(() => grad(failing)(x))
+      caught(() => jvp(failing)(x, one))
+      caught(() => record(failing)(x))
+      caught(() => record(grad(failing))(x))
+      caught(() => interpretWith(evaluator, failing))
+      return square(x)
+    })
+    expect(item(derivative(scalar(3)))).toBe(6)
+    const { program } = record((x: Value) => {
+      caught(() => grad(failing)(x))
+      return square(x)
+    })(one)
+    expect(program.steps).toHaveLength(1)
+  })
+
   test('numbers can be read inside derivatives, and not while recording', () => {
     const branching = (x: Value): Value => (item(x) > 0 ? square(x) : neg(x))
     expect(item(grad(branching)(scalar(3)))).toBe(6)
@@ -155,6 +195,16 @@ describe('interpreters', () => {
       return x
     })(one)
     expect(() => add(leaked, 1)).toThrow('finished linearize')
+  })
+
+  test('nor its recording, nor does it reach an outer derivative through one', () => {
+    let leaked: Value = one
+    record((x: Value) => {
+      leaked = x
+      return x
+    })(one)
+    expect(() => mul(leaked, 2)).toThrow('finished record')
+    expect(() => grad((x: Value) => mul(x, leaked))(one)).toThrow('finished record')
   })
 
   test('mistakes are told at once', () => {
@@ -178,6 +228,28 @@ describe('interpreters', () => {
     const gradient = concrete(grad((p: Value) => sum(mul(2, square(sub(p, 1)))))(x))
     expect(gradient.dtype).toBe('float32')
     expect(toNested(gradient)).toEqual([-2, 4])
+  })
+
+  test('numbers beside float32 take its kind: seeds, directions, cotangents', () => {
+    const x = tensor([0.5, 2], 'float32')
+    const f = (p: Value): Value => sum(mul(p, square(p)))
+    const kinds = [
+      hvp(f)(x, tensor([1, 1], 'float32')),
+      hessian(f)(x),
+      jacobian((p: Value) => safeDiv(1, p, greater(p, 0)))(x),
+      grad((_: Value) => 3)(x),
+      jvp((p: Value) => square(p))(scalar(2, 'float32'), 1 as unknown as Value)[1],
+      vjp((p: Value) => square(p))(scalar(2, 'float32'))[1](1 as unknown as Value),
+    ]
+    expect(kinds.map(({ dtype }) => dtype)).toEqual(kinds.map(() => 'float32'))
+    expect(toNested(concrete(kinds[0] as Value))).toEqual([3, 12])
+  })
+
+  test('a number beside float32 is rounded to it', () => {
+    const narrow = concrete(mul(scalar(1, 'float32'), 0.1))
+    expect(narrow.data).toEqual(Float32Array.of(0.1))
+    expect(concrete(asValue(0.1, narrow)).data).toEqual(Float32Array.of(0.1))
+    expect(concrete(asValue(0.1)).data).toEqual(Float64Array.of(0.1))
   })
 
   test('another interpreter sees every operation', () => {

@@ -1,145 +1,23 @@
-import { type Shape, sizeOf, type Tensor } from '@secant/linalg'
+import { sizeOf, type Tensor } from '@secant/linalg'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import * as autodiff from '../src/index.ts'
 import {
   add,
-  broadcastTo,
+  cast,
   checkDerivative,
-  concatenate,
   concrete,
-  div,
-  dot,
-  exp,
   grad,
-  greater,
   item,
   jvp,
   linearize,
-  log,
-  logSumExp,
-  matmul,
-  max,
-  mean,
   mul,
-  neg,
-  outer,
-  pad,
-  reshape,
-  safeDiv,
-  sigmoid,
-  slice,
-  softplus,
-  sqrt,
   square,
-  stack,
-  sub,
   sum,
-  tanh,
-  transpose,
   type Value,
-  where,
 } from '../src/index.ts'
-import { broadcastable, shapes, tensorOf } from './generators.ts'
-
-/** An operation and inputs at which it is smooth. */
-interface Case {
-  readonly name: string
-  readonly f: (...xs: readonly Value[]) => Value
-  readonly inputs: fc.Arbitrary<readonly Tensor[]>
-}
-
-const anyOne = (min = -2, max = 2): fc.Arbitrary<readonly Tensor[]> =>
-  shapes.chain((shape) => fc.tuple(tensorOf(shape, min, max)))
-
-const pairs = (low: number, high: number): fc.Arbitrary<readonly Tensor[]> =>
-  broadcastable.chain(([a, b]) => fc.tuple(tensorOf(a), tensorOf(b, low, high)))
-
-const ofShape = (...list: readonly Shape[]): fc.Arbitrary<readonly Tensor[]> =>
-  fc.tuple(...list.map((shape) => tensorOf(shape)))
-
-const length = fc.integer({ min: 0, max: 4 })
-
-const unary = (name: string, f: (x: Value) => Value, min?: number, max?: number): Case => ({
-  name,
-  f: (x) => f(x as Value),
-  inputs: anyOne(min, max),
-})
-
-const binary = (name: string, f: (a: Value, b: Value) => Value, low = -2, high = 2): Case => ({
-  name,
-  f: (a, b) => f(a as Value, b as Value),
-  inputs: pairs(low, high),
-})
-
-/** Entries far enough apart that a small step does not change which is largest. */
-const spaced: fc.Arbitrary<readonly Tensor[]> = fc
-  .shuffledSubarray([-3, -2, -1, 0, 1, 2], { minLength: 6 })
-  .map((entries) => [{ dtype: 'float64', shape: [2, 3], data: Float64Array.from(entries) } as const])
-
-const cases: readonly Case[] = [
-  unary('neg', neg),
-  unary('exp', exp),
-  unary('log', log, 0.5, 4),
-  unary('sqrt', sqrt, 0.5, 4),
-  unary('square', square),
-  unary('tanh', tanh),
-  unary('sigmoid', sigmoid),
-  unary('softplus', softplus),
-  binary('add', add),
-  binary('sub', sub),
-  binary('mul', mul),
-  binary('div', div, 0.5, 3),
-  binary('safeDiv', (a, b) => safeDiv(a, b, greater(b, 1)), 1.5, 3),
-  {
-    name: 'where',
-    f: (a, b) =>
-      where(greater({ dtype: 'float64', shape: [3], data: Float64Array.of(1, -1, 1) }, 0), a as Value, b as Value),
-    inputs: fc.oneof(ofShape([3], [3]), ofShape([], [3]), ofShape([3], []), ofShape([2, 3], [1, 3])),
-  },
-  unary('sum', sum),
-  { name: 'sum of an axis, kept', f: (x) => sum(x as Value, { axes: [1], keep: true }), inputs: ofShape([2, 3, 2]) },
-  { name: 'mean', f: (x) => mean(x as Value, { axes: [0, 2] }), inputs: ofShape([2, 3, 2]) },
-  { name: 'max', f: (x) => max(x as Value, { axes: [1] }), inputs: spaced },
-  {
-    name: 'logSumExp',
-    f: (x) => logSumExp(x as Value, { axes: [-1] }),
-    inputs: fc.oneof(ofShape([2, 3]), ofShape([3])),
-  },
-  {
-    name: 'reshape',
-    f: (x) => reshape(x as Value, [sizeOf((x as Value).shape)]),
-    inputs: anyOne(),
-  },
-  unary('transpose', (x) => transpose(x)),
-  { name: 'transpose by a cycle', f: (x) => transpose(x as Value, [1, 2, 0]), inputs: ofShape([2, 3, 1]) },
-  {
-    name: 'broadcastTo',
-    f: (x) => broadcastTo(x as Value, [2, 3, 4]),
-    inputs: fc.oneof(ofShape([3, 1]), ofShape([]), ofShape([4])),
-  },
-  { name: 'slice', f: (x) => slice(x as Value, [1, 0], [2, 5], [1, 2]), inputs: ofShape([3, 5]) },
-  { name: 'slice to nothing', f: (x) => slice(x as Value, [1], [1]), inputs: ofShape([3]) },
-  {
-    name: 'pad',
-    f: (x) => pad(x as Value, [1, 0], [0, 2], [2, 1]),
-    inputs: fc.oneof(ofShape([2, 3]), ofShape([0, 2])),
-  },
-  {
-    name: 'concatenate',
-    f: (a, b, c) => concatenate([a as Value, b as Value, c as Value], 1),
-    inputs: ofShape([2, 1], [2, 0], [2, 3]),
-  },
-  { name: 'stack', f: (a, b) => stack([a as Value, b as Value]), inputs: ofShape([2], [2]) },
-  { name: 'dot', f: (a, b) => dot(a as Value, b as Value), inputs: length.chain((n) => ofShape([n], [n])) },
-  {
-    name: 'matmul',
-    f: (a, b) => matmul(a as Value, b as Value),
-    inputs: fc.tuple(length, length, length).chain(([m, k, n]) => ofShape([m, k], [k, n])),
-  },
-  { name: 'matmul by a vector', f: (a, b) => matmul(a as Value, b as Value), inputs: ofShape([2, 3], [3]) },
-  { name: 'matmul of a vector', f: (a, b) => matmul(a as Value, b as Value), inputs: ofShape([2], [2, 3]) },
-  { name: 'outer', f: (a, b) => outer(a as Value, b as Value), inputs: ofShape([2], [3]) },
-]
+import { type Case, cases, programs } from './cases.ts'
+import { tensorOf } from './generators.ts'
 
 const inner = (a: readonly Value[], b: readonly Value[]): number =>
   a.reduce((total, v, leaf) => {
@@ -225,37 +103,49 @@ describe.each(cases)('$name', (operation) => {
 })
 
 describe('random compositions', () => {
-  /** Small expressions of one vector, built from operations that stay smooth and bounded. */
-  const expressions: fc.Arbitrary<(x: Value) => Value> = fc.letrec<{ e: (x: Value) => Value }>((tie) => ({
-    e: fc.oneof(
-      { depthSize: 'small', withCrossShrink: true },
-      fc.constant((x: Value) => x),
-      fc.tuple(fc.constantFrom(tanh, sigmoid, softplus, neg), tie('e')).map(
-        ([f, e]) =>
-          (x: Value) =>
-            f(e(x)),
-      ),
-      fc.tuple(fc.constantFrom(add, sub, mul), tie('e'), tie('e')).map(
-        ([f, a, b]) =>
-          (x: Value) =>
-            f(a(x), b(x)),
-      ),
-      fc.tuple(tie('e'), tie('e')).map(
-        ([a, b]) =>
-          (x: Value) =>
-            mul(dot(tanh(a(x)), tanh(b(x))), a(x)),
-      ),
-      tie('e').map((e) => (x: Value) => matmul(outer(tanh(e(x)), tanh(x)), e(x))),
-      tie('e').map((e) => (x: Value) => concatenate([slice(e(x), [1], [3]), slice(e(x), [0], [1])])),
-    ),
-  })).e
-
   test('apply and adjoint belong together', () => {
     fc.assert(
-      fc.property(expressions, tensorOf([3], -1, 1), fc.nat(1000), (f, x, seed) =>
+      fc.property(programs, tensorOf([3], -1, 1), fc.nat(1000), (f, x, seed) =>
         expectAdjoint(([v]) => f(v as Value), [x], seed, 1),
       ),
       { numRuns: 300 },
     )
+  })
+
+  test('forward = reverse = differences', () => {
+    fc.assert(
+      fc.property(programs, tensorOf([3], -1, 1), (f, x) => {
+        expect(checkDerivative(f, x as Value)).toMatchObject({ agrees: true })
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
+
+describe('the table', () => {
+  /** What is exported that is not an operation with a derivative: transformations, tools, masks. */
+  const others: readonly string[] = [
+    ...['asValue', 'bind', 'checkDerivative', 'concrete', 'currentInterpreter', 'evaluate', 'evaluator', 'flatten'],
+    ...['grad', 'hessian', 'hvp', 'interpretWith', 'isTracer', 'item', 'jacobian', 'jvp', 'linearize', 'primitive'],
+    ...['record', 'recordValues', 'sameStructure', 'show', 'unflatten', 'valueAndGrad', 'vjp'],
+    ...['equal', 'finite', 'greater', 'greaterEqual'],
+  ]
+
+  test('lists every operation that has a derivative', () => {
+    const operations = Object.keys(autodiff).filter((name) => !others.includes(name))
+    const listed = new Set(cases.map(({ name }) => name.split(' ')[0]))
+    expect(operations.filter((name) => !listed.has(name))).toEqual([])
+  })
+})
+
+describe('between kinds of floats', () => {
+  test('cast carries tangents over and cotangents back', () => {
+    const x: Tensor = { dtype: 'float64', shape: [2], data: Float64Array.of(0.5, -2) }
+    const [y, derivative] = linearize((v: Value) => square(cast(v, 'float32')))(x)
+    const slope = concrete(derivative.apply(x))
+    const pulled = concrete(derivative.adjoint(cast(x, 'float32')))
+    expect([concrete(y).dtype, slope.dtype, pulled.dtype]).toEqual(['float32', 'float32', 'float64'])
+    expect(Array.from(slope.data)).toEqual([0.5, 8])
+    expect(Array.from(pulled.data)).toEqual([0.5, 8])
   })
 })

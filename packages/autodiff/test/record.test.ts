@@ -3,26 +3,36 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   add,
+  concatenate,
   concrete,
   dot,
   evaluate,
+  finite,
   grad,
+  greater,
   item,
+  jvp,
   linearize,
   matmul,
   mean,
   mul,
   neg,
   type Program,
+  pad,
   record,
+  reshape,
   show,
   sigmoid,
+  slice,
   softplus,
   sub,
   sum,
   tanh,
+  transpose,
   type Value,
+  where,
 } from '../src/index.ts'
+import { programs } from './cases.ts'
 import { tensorOf } from './generators.ts'
 
 const features = tensor([
@@ -64,14 +74,81 @@ describe('evaluate ∘ record = identity', () => {
   })
 })
 
+describe('random programs', () => {
+  /** A function with its gradient: both have to survive being written down. */
+  const laws: readonly (readonly [string, (f: (x: Value) => Value) => (x: Value) => Value])[] = [
+    ['values', (f) => f],
+    ['gradients', (f) => grad((x: Value) => sum(f(x)))],
+    ['directional derivatives', (f) => (x) => jvp(f)(x, tensor([1, -2, 0.5]))[1]],
+  ]
+
+  test.each(laws)('%s: evaluate ∘ record = identity, bit for bit', (_, of) => {
+    fc.assert(
+      fc.property(programs, tensorOf([3], -1, 1), tensorOf([3], -1, 1), (f, example, x) => {
+        const { program, captured } = record(of(f))(example)
+        expect(captured).toEqual([])
+        expect(concrete(evaluate(program)([x])[0] as Value)).toEqual(concrete(of(f)(x)))
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test.each(laws)('%s of an evaluated program are those of the function, bit for bit', (_, of) => {
+    fc.assert(
+      fc.property(programs, tensorOf([3], -1, 1), tensorOf([3], -1, 1), (f, example, x) => {
+        const { program } = record(f)(example)
+        const again = (v: Value): Value => evaluate(program)([v])[0] as Value
+        expect(concrete(of(again)(x))).toEqual(concrete(of(f)(x)))
+      }),
+      { numRuns: 100 },
+    )
+  })
+})
+
 describe('what is recorded', () => {
+  test('several captured values keep their order, and inner derivatives see through them', () => {
+    const outer = grad(([a, b]: readonly [Value, Value]) => {
+      const { program, captured } = record(grad((x: Value) => mul(mul(a, mul(x, a)), mul(x, b))))(scalar(0))
+      expect(captured).toHaveLength(2)
+      return evaluate(program)([...captured, scalar(5)])[0] as Value
+    })
+    // d/dx (a² b x²) = 2 a² b x at x = 5; its gradient in (a, b) = (2, 3) is (20 a b, 10 a²).
+    expect(outer([scalar(2), scalar(3)]).map(item)).toEqual([120, 40])
+  })
+
+  test('a program recorded inside a derivative keeps no value of it', () => {
+    const { program, captured } = record((x: Value) => grad((y: Value) => mul(mul(y, y), x))(x))(scalar(0))
+    expect(captured).toEqual([])
+    expect(item(evaluate(program)([scalar(3)])[0] as Value)).toBe(18)
+  })
+
+  test('mistakes are told while recording, not when the program runs', () => {
+    const x = tensor([[1, 2, 3]])
+    const mistakes: readonly (readonly [(x: Value) => Value, string])[] = [
+      [(v) => mul(v, tensor([1, 2])), 'broadcast: got [1, 3] and [2]'],
+      [(v) => matmul(v, tensor([[1, 2]])), 'matmul: got'],
+      [(v) => reshape(v, [4]), 'reshape: got [1, 3] for [4]'],
+      [(v) => transpose(v, [0]), 'transpose: got axes [0] for [1, 3]'],
+      [(v) => transpose(v, [-1, 0]), 'transpose: got axes [-1, 0]'],
+      [(v) => slice(v, [0, 0], [1, 4]), 'slice: got'],
+      [(v) => pad(v, [0], [0]), 'pad: got'],
+      [(v) => concatenate([v, tensor([1])]), 'concatenate: got'],
+      [(v) => sum(v, { axes: [2] }), 'sum: got axes [2]'],
+      [(v) => dot(v, v), 'dot: got'],
+      [(v) => where(v, 1, 2), 'where: got a mask of dtype float64'],
+      [(v) => finite(greater(v, 0)), 'finite: got bool'],
+      [(v) => reshape(v, [-1, -3]), 'reshape: got [1, 3] for [-1, -3]'],
+    ]
+    for (const [f, message] of mistakes) expect.soft(() => record(f)(x)).toThrow(message)
+  })
+
   test('values of an enclosing transformation are handed out, first among the inputs', () => {
     const outer = grad((theta: Value) => {
-      const { program, captured } = record((x: Value) => mul(x, theta))(scalar(0))
+      const { program, captured } = record((x: Value) => mul(mul(x, x), theta))(scalar(0))
       expect(captured).toHaveLength(1)
       return evaluate(program)([...captured, scalar(5)])[0] as Value
     })
-    expect(item(outer(scalar(2)))).toBe(5)
+    expect(item(outer(scalar(2)))).toBe(25)
   })
 
   test('what does not depend on the inputs is computed at once', () => {

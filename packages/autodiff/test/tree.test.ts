@@ -2,6 +2,8 @@ import { tensor, zeros } from '@secant/linalg'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
+  add,
+  cast,
   concrete,
   flatten,
   grad,
@@ -58,4 +60,48 @@ test('what is not a tree is named with its place', () => {
   expect(() => flatten({ a: [1, 'x'] })).toThrow('tree: got string at .a[1]')
   expect(() => flatten(new Float64Array(2))).toThrow('Float64Array (wrap it in fromData) at the top')
   expect(() => flatten(undefined)).toThrow('tree: got undefined at the top')
+})
+
+test('keys are sorted, whatever they are called', () => {
+  const tree = { z: 1, 10: 2, 9: 3, A: 4, ['__proto__']: 5, constructor: 6 }
+  const [leaves, structure] = flatten(tree)
+  expect(leaves.map(item)).toEqual([2, 3, 4, 5, 6, 1])
+  const again = unflatten(structure, leaves) as Readonly<Record<string, Operand>>
+  expect(Object.keys(again).sort()).toEqual(['10', '9', 'A', '__proto__', 'constructor', 'z'])
+  expect(Object.getPrototypeOf(again)).toBe(Object.prototype)
+})
+
+test('the gradient of the sum of squares is twice the tree', () => {
+  fc.assert(
+    fc.property(trees, (tree) => {
+      const squares = (t: unknown): Value =>
+        flatten(t)[0].reduce<Value>((total, x) => add(total, sum(mul(x, x))), zeros([]))
+      const [doubled, nesting] = flatten(grad(squares)(tree))
+      const [leaves, structure] = flatten(tree)
+      expect(sameStructure(nesting, structure)).toBe(true)
+      expect(doubled.map(concrete)).toEqual(leaves.map((x) => concrete(mul(2, x))))
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test('leaves keep their own kinds', () => {
+  const point = { wide: tensor([1, 2]), narrow: [tensor([3], 'float32'), zeros([0, 2])] } as const
+  const gradient = grad(({ wide, narrow }: { wide: Value; narrow: readonly [Value, Value] }) =>
+    add(sum(wide), cast(add(sum(narrow[0]), sum(cast(narrow[1], 'float32'))), 'float64')),
+  )(point)
+  expect([gradient.wide, ...gradient.narrow].map(({ dtype, shape }) => [dtype, shape])).toEqual([
+    ['float64', [2]],
+    ['float32', [1]],
+    ['float64', [0, 2]],
+  ])
+})
+
+test('a place is told from the top, through arrays and objects', () => {
+  expect(() => flatten([{ a: [0, { b: null }] }])).toThrow('tree: got object at [0].a[1].b')
+  expect(() => flatten({ layers: [{ f: () => 1 }] })).toThrow('tree: got function at .layers[0].f')
+  expect(() => flatten([new Map()])).toThrow('tree: got a Map at [0]')
+  expect(() => grad((_: { n: Value }) => 'x' as unknown as Value)({ n: zeros([]) })).toThrow(
+    'tree: got string at the top',
+  )
 })

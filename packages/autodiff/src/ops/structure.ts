@@ -15,8 +15,8 @@ import { linearPrimitive, spread } from '../vector-space.ts'
 const reshapePrimitive: Primitive<{ readonly shape: Shape }> = linearPrimitive({
   name: 'reshape',
   typeOf: (x, { shape }) => {
-    if (sizeOf(x.shape) !== sizeOf(shape))
-      throw new Error(`reshape: got ${showShape(x.shape)} for ${showShape(shape)}; needs as many entries`)
+    if (sizeOf(x.shape) !== sizeOf(shape) || !shape.every((length) => Number.isInteger(length) && length >= 0))
+      throw new Error(`reshape: got ${showShape(x.shape)} for ${showShape(shape)}; needs lengths ≥ 0, as many entries`)
     return { dtype: x.dtype, shape }
   },
   impl: (x, { shape }) => dense.reshape(x, shape),
@@ -33,8 +33,8 @@ const transposePrimitive: Primitive<{ readonly permutation: readonly number[] }>
   name: 'transpose',
   typeOf: (x, { permutation }) => {
     normalizeAxes('transpose', permutation, x.shape.length)
-    if (permutation.length !== x.shape.length)
-      throw new Error(`transpose: got ${permutation.length} axes for ${showShape(x.shape)}; needs ${x.shape.length}`)
+    if (permutation.length !== x.shape.length || permutation.some((axis) => axis < 0))
+      throw new Error(`transpose: got axes ${showShape(permutation)} for ${showShape(x.shape)}; needs each axis once`)
     return { dtype: x.dtype, shape: permutation.map((axis) => x.shape[axis] as number) }
   },
   impl: (x, { permutation }) => dense.transpose(x, permutation),
@@ -199,7 +199,7 @@ const concatenatePrimitive: Primitive<{ readonly axis: number }> = {
     return [{ dtype: first.dtype, shape: first.shape.map((length, i) => (i === axis ? total : length)) }]
   },
   impl: (args, { axis }) => [dense.concatenate(args as readonly Tensor[], axis)],
-  linearize: (args, params) => {
+  linearize: (args, params, active) => {
     const { axis } = params
     const apply = (tangents: Tangents): Tangents => {
       const parts = tangents.map((v, i) => v ?? dense.zeros((args[i] as Value).shape, (args[i] as Value).dtype))
@@ -207,12 +207,12 @@ const concatenatePrimitive: Primitive<{ readonly axis: number }> = {
     }
     const adjoint = ([w]: Tangents): Tangents => {
       let start = 0
-      return args.map((arg) => {
+      return args.map((arg, k) => {
         const stop = start + (arg.shape[axis] as number)
         const starts = arg.shape.map((_, i) => (i === axis ? start : 0))
         const stops = arg.shape.map((length, i) => (i === axis ? stop : length))
         start = stop
-        return w && slice(w, starts, stops)
+        return w && active[k] ? slice(w, starts, stops) : undefined
       })
     }
     return [[bindOne(concatenatePrimitive, args, params)], { apply, adjoint }]

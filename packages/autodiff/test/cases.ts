@@ -1,0 +1,214 @@
+import { type Shape, sizeOf, type Tensor } from '@secant/linalg'
+import fc from 'fast-check'
+import {
+  add,
+  broadcastTo,
+  cast,
+  concatenate,
+  div,
+  dot,
+  exp,
+  greater,
+  log,
+  logSumExp,
+  matmul,
+  max,
+  mean,
+  mul,
+  neg,
+  outer,
+  pad,
+  reshape,
+  safeDiv,
+  sigmoid,
+  slice,
+  softplus,
+  sqrt,
+  square,
+  stack,
+  stopGradient,
+  sub,
+  sum,
+  tanh,
+  transpose,
+  type Value,
+  where,
+} from '../src/index.ts'
+import { broadcastable, shapes, tensorOf } from './generators.ts'
+
+/** An operation and inputs at which it is smooth. */
+export interface Case {
+  readonly name: string
+  readonly f: (...xs: readonly Value[]) => Value
+  readonly inputs: fc.Arbitrary<readonly Tensor[]>
+}
+
+const constant = (entries: readonly number[]): Tensor => ({
+  dtype: 'float64',
+  shape: [entries.length],
+  data: Float64Array.from(entries),
+})
+
+const anyOne = (min = -2, max = 2): fc.Arbitrary<readonly Tensor[]> =>
+  shapes.chain((shape) => fc.tuple(tensorOf(shape, min, max)))
+
+const pairs = (low: number, high: number): fc.Arbitrary<readonly Tensor[]> =>
+  broadcastable.chain(([a, b]) => fc.tuple(tensorOf(a), tensorOf(b, low, high)))
+
+const ofShape = (...list: readonly Shape[]): fc.Arbitrary<readonly Tensor[]> =>
+  fc.tuple(...list.map((shape) => tensorOf(shape)))
+
+const length = fc.integer({ min: 0, max: 4 })
+
+const unary = (name: string, f: (x: Value) => Value, min?: number, max?: number): Case => ({
+  name,
+  f: (x) => f(x as Value),
+  inputs: anyOne(min, max),
+})
+
+const binary = (name: string, f: (a: Value, b: Value) => Value, low = -2, high = 2): Case => ({
+  name,
+  f: (a, b) => f(a as Value, b as Value),
+  inputs: pairs(low, high),
+})
+
+/** Entries far enough apart that a small step does not change which is largest. */
+const spaced: fc.Arbitrary<readonly Tensor[]> = fc
+  .shuffledSubarray([-3, -2, -1, 0, 1, 2], { minLength: 6 })
+  .map((entries) => [{ dtype: 'float64', shape: [2, 3], data: Float64Array.from(entries) } as const])
+
+export const cases: readonly Case[] = [
+  unary('neg', neg),
+  unary('exp', exp),
+  unary('log', log, 0.5, 4),
+  unary('sqrt', sqrt, 0.5, 4),
+  unary('square', square),
+  unary('tanh', tanh),
+  unary('sigmoid', sigmoid),
+  unary('softplus', softplus),
+  binary('add', add),
+  binary('sub', sub),
+  binary('mul', mul),
+  binary('div', div, 0.5, 3),
+  binary('safeDiv', (a, b) => safeDiv(a, b, greater(b, 1)), 1.5, 3),
+  {
+    // The divisor is 0 exactly where it is not to be used: neither value nor derivatives may notice.
+    name: 'safeDiv by zero',
+    f: (a, b) => {
+      const divisor = mul(add(b as Value, 3), constant([1, 0, 1]))
+      return safeDiv(a as Value, divisor, greater(divisor, 0), 7)
+    },
+    inputs: fc.oneof(ofShape([3], [3]), ofShape([], [3]), ofShape([2, 3], [1, 3])),
+  },
+  {
+    name: 'where of one mask for all',
+    f: (a, b) => where(greater(1, 0), a as Value, b as Value),
+    inputs: fc.oneof(ofShape([3], [3]), ofShape([], [3]), ofShape([3], []), ofShape([], []), ofShape([0], [])),
+  },
+  {
+    name: 'cast',
+    f: (x) => mul(x as Value, cast(cast(constant([0.5, 0.125, 3]), 'float32'), 'float64')),
+    inputs: fc.oneof(ofShape([3]), ofShape([]), ofShape([2, 3])),
+  },
+  {
+    name: 'stopGradient',
+    f: (x) => mul(x as Value, stopGradient(constant([1, 2, 3]))),
+    inputs: fc.oneof(ofShape([3]), ofShape([])),
+  },
+  {
+    name: 'where',
+    f: (a, b) => where(greater(constant([1, -1, 1]), 0), a as Value, b as Value),
+    inputs: fc.oneof(ofShape([3], [3]), ofShape([], [3]), ofShape([3], []), ofShape([2, 3], [1, 3])),
+  },
+  unary('sum', sum),
+  { name: 'sum of an axis, kept', f: (x) => sum(x as Value, { axes: [1], keep: true }), inputs: ofShape([2, 3, 2]) },
+  { name: 'mean', f: (x) => mean(x as Value, { axes: [0, 2] }), inputs: ofShape([2, 3, 2]) },
+  { name: 'max', f: (x) => max(x as Value, { axes: [1] }), inputs: spaced },
+  { name: 'max of all', f: (x) => max(x as Value), inputs: spaced },
+  {
+    name: 'logSumExp',
+    f: (x) => logSumExp(x as Value, { axes: [-1] }),
+    inputs: fc.oneof(ofShape([2, 3]), ofShape([3])),
+  },
+  {
+    name: 'reshape',
+    f: (x) => reshape(x as Value, [sizeOf((x as Value).shape)]),
+    inputs: anyOne(),
+  },
+  unary('transpose', (x) => transpose(x)),
+  { name: 'transpose by a cycle', f: (x) => transpose(x as Value, [1, 2, 0]), inputs: ofShape([2, 3, 1]) },
+  {
+    name: 'broadcastTo',
+    f: (x) => broadcastTo(x as Value, [2, 3, 4]),
+    inputs: fc.oneof(ofShape([3, 1]), ofShape([]), ofShape([4])),
+  },
+  { name: 'slice', f: (x) => slice(x as Value, [1, 0], [2, 5], [1, 2]), inputs: ofShape([3, 5]) },
+  { name: 'slice to nothing', f: (x) => slice(x as Value, [1], [1]), inputs: ofShape([3]) },
+  {
+    name: 'pad',
+    f: (x) => pad(x as Value, [1, 0], [0, 2], [2, 1]),
+    inputs: fc.oneof(ofShape([2, 3]), ofShape([0, 2])),
+  },
+  {
+    name: 'concatenate',
+    f: (a, b, c) => concatenate([a as Value, b as Value, c as Value], 1),
+    inputs: ofShape([2, 1], [2, 0], [2, 3]),
+  },
+  { name: 'stack', f: (a, b) => stack([a as Value, b as Value]), inputs: ofShape([2], [2]) },
+  { name: 'dot', f: (a, b) => dot(a as Value, b as Value), inputs: length.chain((n) => ofShape([n], [n])) },
+  {
+    name: 'matmul',
+    f: (a, b) => matmul(a as Value, b as Value),
+    inputs: fc.tuple(length, length, length).chain(([m, k, n]) => ofShape([m, k], [k, n])),
+  },
+  { name: 'matmul by a vector', f: (a, b) => matmul(a as Value, b as Value), inputs: ofShape([2, 3], [3]) },
+  { name: 'matmul of a vector', f: (a, b) => matmul(a as Value, b as Value), inputs: ofShape([2], [2, 3]) },
+  { name: 'outer', f: (a, b) => outer(a as Value, b as Value), inputs: ofShape([2], [3]) },
+]
+
+/** A function of one vector `[3]`. */
+export type VectorFunction = (x: Value) => Value
+
+const along =
+  (f: (x: Value) => Value) =>
+  (e: VectorFunction): VectorFunction =>
+  (x) =>
+    f(e(x))
+
+const both =
+  (f: (a: Value, b: Value) => Value) =>
+  (a: VectorFunction, b: VectorFunction): VectorFunction =>
+  (x) =>
+    f(a(x), b(x))
+
+const ofOne: readonly ((e: VectorFunction) => VectorFunction)[] = [
+  ...[tanh, sigmoid, softplus, neg].map(along),
+  along((a) => exp(tanh(a))),
+  along((a) => sqrt(add(1, square(a)))),
+  along((a) => log(add(1, square(a)))),
+  along((a) => concatenate([slice(a, [1], [3]), slice(a, [0], [1])])),
+  along((a) => slice(pad(a, [1], [2], [1]), [0], [6], [2])),
+  along((a) => sum(transpose(stack([a, tanh(a)])), { axes: [1] })),
+  along((a) => add(mean(a), logSumExp(a))),
+  along((a) => where(greater(constant([1, -1, 1]), 0), a, square(tanh(a)))),
+  along((a) => exp(sub(tanh(a), logSumExp(tanh(a))))),
+].map((f) => (e) => (x) => broadcastTo(f(e)(x), [3]))
+
+const ofTwo: readonly ((a: VectorFunction, b: VectorFunction) => VectorFunction)[] = [
+  ...[add, sub].map(both),
+  both((a, b) => mul(a, b)),
+  both((a, b) => div(a, add(1, square(b)))),
+  both((a, b) => mul(dot(tanh(a), tanh(b)), a)),
+  both((a, b) => matmul(outer(tanh(a), tanh(b)), tanh(a))),
+  both((a, b) => safeDiv(a, add(2, tanh(b)), greater(constant([1, -1, 1]), 0), b)),
+]
+
+/** Small expressions of one vector, built from operations that stay smooth and finite. */
+export const programs: fc.Arbitrary<VectorFunction> = fc.letrec<{ e: VectorFunction }>((tie) => ({
+  e: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.constant((x: Value) => x),
+    fc.tuple(fc.constantFrom(...ofOne), tie('e')).map(([f, e]) => f(e)),
+    fc.tuple(fc.constantFrom(...ofTwo), tie('e'), tie('e')).map(([f, a, b]) => f(a, b)),
+  ),
+})).e
