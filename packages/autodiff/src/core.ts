@@ -28,13 +28,15 @@ export type Tangents = readonly (Value | undefined)[]
 /**
  * An operation. `typeOf` finds the types of the results and throws on bad arguments; `impl` computes;
  * `linearize` computes and also returns the derivative at that point (the same shape as the public `linearize`).
- * `active` tells which arguments are being differentiated.
+ * `active` tells which arguments are being differentiated. `batch` carries out `count` operations at once: arguments
+ * that are `batched` have a leading axis of that length, and so has every result.
  */
 export interface Primitive<P> {
   readonly name: string
   readonly typeOf: (args: readonly TensorType[], params: P) => readonly TensorType[]
   readonly impl: (args: readonly Tensor[], params: P, types: readonly TensorType[]) => readonly Tensor[]
   readonly linearize: (args: Values, params: P, active: readonly boolean[]) => readonly [Values, LinearMap<Tangents>]
+  readonly batch: (args: Values, batched: readonly boolean[], params: P, count: number) => Values
 }
 
 /** A meaning for operations. */

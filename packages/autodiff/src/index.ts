@@ -1,3 +1,4 @@
+export { vmap } from './batch.ts'
 export { checkDerivative, type DerivativeCheck } from './check-derivative.ts'
 export {
   asValue,

@@ -11,6 +11,7 @@ export const primitive = <P>(spec: {
   readonly typeOf: (args: readonly TensorType[], params: P) => TensorType
   readonly impl: (args: readonly Tensor[], params: P, type: TensorType) => Tensor
   readonly partials: readonly (Rule<P> | undefined)[]
+  readonly batch: (args: Values, batched: readonly boolean[], params: P, count: number) => Value
 }): Primitive<P> => {
   const self: Primitive<P> = {
     name: spec.name,
@@ -21,6 +22,7 @@ export const primitive = <P>(spec: {
       const maps = args.map((_, i) => (active[i] ? spec.partials[i]?.(args, out, params) : undefined))
       return [[out], sumOfMaps(maps)]
     },
+    batch: (args, batched, params, count) => [spec.batch(args, batched, params, count)],
   }
   return self
 }

@@ -4,7 +4,7 @@
  */
 import * as dense from '@secant/linalg'
 import { type LinearMap, type Shape, sameShape, showShape, type Tensor, type TensorType } from '@secant/linalg'
-import { bindOne, type Primitive, type Value } from './core.ts'
+import { bindOne, type Primitive, type Value, type Values } from './core.ts'
 
 /** A linear operation of one argument: its derivative is itself, whatever the point. */
 export const linearPrimitive = <P>(spec: {
@@ -12,6 +12,8 @@ export const linearPrimitive = <P>(spec: {
   readonly typeOf: (arg: TensorType, params: P) => TensorType
   readonly impl: (arg: Tensor, params: P) => Tensor
   readonly adjoint: (w: Value, params: P, arg: TensorType) => Value
+  /** The operation on an argument with a leading axis, which the result has too. */
+  readonly batch: (x: Value, params: P, count: number) => Value
 }): Primitive<P> => {
   const self: Primitive<P> = {
     name: spec.name,
@@ -24,6 +26,7 @@ export const linearPrimitive = <P>(spec: {
       }
       return [[bindOne(self, [arg as Value], params)], onlyArgument(map)]
     },
+    batch: ([x], _, params, count) => [spec.batch(x as Value, params, count)],
   }
   return self
 }
@@ -36,11 +39,15 @@ const onlyArgument = (map: LinearMap<Value>): LinearMap<readonly (Value | undefi
 
 const withoutAxes = (shape: Shape, axes: readonly number[]): Shape => shape.filter((_, axis) => !axes.includes(axis))
 
+/** Axis numbers where a batch axis has come before them. */
+export const behindBatch = (axes: readonly number[]): readonly number[] => axes.map((axis) => axis + 1)
+
 const sumPrimitive: Primitive<{ readonly axes: readonly number[] }> = linearPrimitive({
   name: 'sum',
   typeOf: (x, { axes }) => ({ dtype: x.dtype, shape: withoutAxes(x.shape, axes) }),
   impl: (x, { axes }) => dense.sum(x, axes),
   adjoint: (w, { axes }, x) => spread(w, x.shape, axes),
+  batch: (x, { axes }) => sumOver(x, behindBatch(axes)),
 })
 
 const broadcastPrimitive: Primitive<{ readonly shape: Shape; readonly axes: readonly number[] }> = linearPrimitive({
@@ -54,6 +61,7 @@ const broadcastPrimitive: Primitive<{ readonly shape: Shape; readonly axes: read
   },
   impl: (x, { shape, axes }) => dense.broadcast(x, shape, axes),
   adjoint: (w, { axes }) => sumOver(w, axes),
+  batch: (x, { shape, axes }, count) => spread(x, [count, ...shape], behindBatch(axes)),
 })
 
 /** Sum over the given axes (normalized), which disappear. */
@@ -83,6 +91,21 @@ export const elementwiseType = (name: string, args: readonly TensorType[]): Tens
   return { dtype: widest.dtype, shape: widest.shape }
 }
 
+/** Arguments of an elementwise operation as a batch: of one shape, but for scalars that all members share. */
+export const elementwiseBatch = (args: Values, batched: readonly boolean[], count: number): Values => {
+  const inner = args.map(({ shape }, i) => (batched[i] ? shape.slice(1) : shape)).find(({ length }) => length > 0) ?? []
+  const shape = [count, ...inner]
+  const trailing = inner.map((_, axis) => axis + 1)
+  return args.map((x, i) => {
+    if (!batched[i]) return x.shape.length === 0 ? x : spread(x, shape, [0])
+    return x.shape.length === 1 ? spread(x, shape, trailing) : x
+  })
+}
+
+/** The same for operations that need every argument to have the batch axis. */
+export const wholeBatch = (args: Values, batched: readonly boolean[], count: number): Values =>
+  args.map((x, i) => (batched[i] ? x : spread(x, [count, ...x.shape], [0])))
+
 const addPrimitive: Primitive<undefined> = {
   name: 'add',
   typeOf: (args) => [elementwiseType('add', args)],
@@ -100,6 +123,7 @@ const addPrimitive: Primitive<undefined> = {
       },
     ]
   },
+  batch: (args, batched, _, count) => [bindOne(addPrimitive, elementwiseBatch(args, batched, count), undefined)],
 }
 
 /** The sum of two values of equal shapes, or of a scalar and anything. */

@@ -127,7 +127,7 @@ describe('the table', () => {
   const others: readonly string[] = [
     ...['asValue', 'bind', 'checkDerivative', 'concrete', 'currentInterpreter', 'evaluate', 'evaluator', 'flatten'],
     ...['grad', 'hessian', 'hvp', 'interpretWith', 'isTracer', 'item', 'jacobian', 'jvp', 'linearize', 'primitive'],
-    ...['record', 'recordValues', 'sameStructure', 'show', 'unflatten', 'valueAndGrad', 'vjp'],
+    ...['record', 'recordValues', 'sameStructure', 'show', 'unflatten', 'valueAndGrad', 'vjp', 'vmap'],
     ...['equal', 'finite', 'greater', 'greaterEqual'],
   ]
 

@@ -1,43 +1,8 @@
 import * as dense from '@secant/linalg'
-import { broadcastShapes, type LinearMap, sameShape, selfAdjoint, type Tensor } from '@secant/linalg'
-import { asValue, bindOne, type Operand, type Primitive, type Value, type Values } from '../core.ts'
-import { primitive, type Rule } from '../primitive.ts'
-import { elementwiseType, fill, linearPrimitive, plus, unfill } from '../vector-space.ts'
-import { broadcastTo } from './structure.ts'
-
-/** Two operands as values of equal shapes, or a scalar beside anything. */
-export const aligned = (a: Operand, b: Operand): Values => {
-  const p = asValue(a, b)
-  const q = asValue(b, a)
-  if (p.shape.length === 0 || q.shape.length === 0 || sameShape(p.shape, q.shape)) return [p, q]
-  const shape = broadcastShapes(p.shape, q.shape)
-  return [broadcastTo(p, shape), broadcastTo(q, shape)]
-}
-
-/** The derivative in an argument that may be a scalar beside a larger result. */
-export const spreading =
-  <P>(index: number, rule: Rule<P>): Rule<P> =>
-  (args, out, params) => {
-    const map = rule(args, out, params)
-    const { shape } = args[index] as Value
-    if (shape.length === out.shape.length) return map
-    return { apply: (v) => fill(map.apply(v), out.shape), adjoint: (w) => unfill(map.adjoint(w), shape) }
-  }
-
-/** An elementwise operation of two arguments, with broadcasting. */
-export const binary = (spec: {
-  readonly name: string
-  readonly impl: (a: Tensor, b: Tensor) => Tensor
-  readonly partials: readonly [Rule<undefined>, Rule<undefined>]
-}): ((a: Operand, b: Operand) => Value) => {
-  const operation = primitive<undefined>({
-    name: spec.name,
-    typeOf: (args) => elementwiseType(spec.name, args),
-    impl: ([a, b]) => spec.impl(a as Tensor, b as Tensor),
-    partials: spec.partials.map((rule, i) => spreading(i, rule)),
-  })
-  return (a, b) => bindOne(operation, aligned(a, b), undefined)
-}
+import { type LinearMap, selfAdjoint, type Tensor } from '@secant/linalg'
+import { asValue, bindOne, type Operand, type Primitive, type Value } from '../core.ts'
+import { elementwiseBatch, elementwiseType, fill, linearPrimitive, plus, unfill } from '../vector-space.ts'
+import { aligned, binary } from './pointwise.ts'
 
 /** Multiplication by a fixed value: the derivative of every elementwise function. */
 export const scaledBy = (factor: Value): LinearMap<Value> => selfAdjoint((v) => mul(v, factor))
@@ -47,6 +12,7 @@ const negPrimitive: Primitive<undefined> = linearPrimitive({
   typeOf: (x) => x,
   impl: (x) => dense.neg(x),
   adjoint: (w) => neg(w),
+  batch: (x) => neg(x),
 })
 
 /** −x */
@@ -103,6 +69,7 @@ const divPrimitive: Primitive<undefined> = {
       },
     ]
   },
+  batch: (args, batched, _, count) => [bindOne(divPrimitive, elementwiseBatch(args, batched, count), undefined)],
 }
 
 /** a / b entry by entry, with broadcasting. */

@@ -1,20 +1,19 @@
 import * as dense from '@secant/linalg'
 import { selfAdjoint, type Tensor, type TensorType } from '@secant/linalg'
 import { asValue, bindOne, type Operand, type Primitive, type Value } from '../core.ts'
-import { primitive, type Rule } from '../primitive.ts'
+import type { Rule } from '../primitive.ts'
 import { elementwiseType, linearPrimitive } from '../vector-space.ts'
-import { aligned, div, spreading } from './arithmetic.ts'
+import { div } from './arithmetic.ts'
+import { aligned, binary, pointwise } from './pointwise.ts'
 import { broadcastTo } from './structure.ts'
 
-const comparison = (name: string, holds: (a: number, b: number) => boolean): ((a: Operand, b: Operand) => Value) => {
-  const operation = primitive<undefined>({
+const comparison = (name: string, holds: (a: number, b: number) => boolean): ((a: Operand, b: Operand) => Value) =>
+  binary({
     name,
     typeOf: (args) => ({ dtype: 'bool', shape: elementwiseType(name, args).shape }),
-    impl: ([a, b]) => dense.zip(a as Tensor, b as Tensor, (p, q) => (holds(p, q) ? 1 : 0), 'bool'),
+    impl: (a, b) => dense.zip(a, b, (p, q) => (holds(p, q) ? 1 : 0), 'bool'),
     partials: [undefined, undefined],
   })
-  return (a, b) => bindOne(operation, aligned(a, b), undefined)
-}
 
 /** a > b entry by entry, as `bool`. */
 export const greater: (a: Operand, b: Operand) => Value = comparison('greater', (a, b) => a > b)
@@ -31,7 +30,7 @@ const masked =
   ([mask]) =>
     selfAdjoint((v) => (branch === 1 ? where(mask as Value, v, 0) : where(mask as Value, 0, v)))
 
-const wherePrimitive: Primitive<undefined> = primitive({
+const wherePrimitive: Primitive<undefined> = pointwise({
   name: 'where',
   typeOf: ([mask, a, b]) => {
     const [m, p, q] = [mask as TensorType, a as TensorType, b as TensorType]
@@ -40,8 +39,8 @@ const wherePrimitive: Primitive<undefined> = primitive({
     const { shape } = elementwiseType('where', [m, { ...p, dtype: 'bool' }, { ...q, dtype: 'bool' }])
     return { dtype, shape }
   },
-  impl: ([mask, a, b]) => dense.where(mask as Tensor, a as Tensor, b as Tensor),
-  partials: [undefined, spreading(1, masked(1)), spreading(2, masked(2))],
+  impl: (mask, a, b) => dense.where(mask as Tensor, a as Tensor, b as Tensor),
+  partials: [undefined, masked(1), masked(2)],
 })
 
 /**
@@ -62,10 +61,9 @@ export const where = (mask: Value, a: Operand, b: Operand): Value => {
 export const safeDiv = (a: Operand, b: Operand, ok: Value, otherwise: Operand = 0): Value =>
   where(ok, div(a, where(ok, b, 1)), otherwise)
 
-const stopPrimitive: Primitive<undefined> = primitive({
+const stopPrimitive: Primitive<undefined> = pointwise({
   name: 'stopGradient',
-  typeOf: ([x]) => x as TensorType,
-  impl: ([x]) => x as Tensor,
+  impl: (x) => x as Tensor,
   partials: [undefined],
 })
 
@@ -77,6 +75,7 @@ const castPrimitive: Primitive<{ readonly dtype: 'float64' | 'float32' }> = line
   typeOf: ({ shape }, { dtype }) => ({ dtype, shape }),
   impl: (x, { dtype }) => dense.cast(x, dtype),
   adjoint: (w, _, x) => cast(w, x.dtype as 'float64' | 'float32'),
+  batch: (x, { dtype }) => cast(x, dtype),
 })
 
 /** Entries as another kind of float; also turns masks and integers into floats. */

@@ -1,9 +1,8 @@
 import type { Tensor } from '@secant/linalg'
 import * as dense from '@secant/linalg'
 import { asValue, bindOne, type Operand, type Value } from '../core.ts'
-import { primitive } from '../primitive.ts'
-import { elementwiseType } from '../vector-space.ts'
 import { div, mul, scaledBy, sub } from './arithmetic.ts'
+import { pointwise } from './pointwise.ts'
 
 /** A function of each entry; `slope` is its derivative from the argument x and the result y. */
 const unary = (
@@ -11,10 +10,9 @@ const unary = (
   f: (a: number) => number,
   slope: (x: Value, y: Value) => Value,
 ): ((x: Operand) => Value) => {
-  const operation = primitive<undefined>({
+  const operation = pointwise({
     name,
-    typeOf: (args) => elementwiseType(name, args),
-    impl: ([x]) => dense.map(x as Tensor, f),
+    impl: (x) => dense.map(x as Tensor, f),
     partials: [([x], y) => scaledBy(slope(x as Value, y))],
   })
   return (x) => bindOne(operation, [asValue(x)], undefined)

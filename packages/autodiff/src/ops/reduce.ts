@@ -2,7 +2,7 @@ import * as dense from '@secant/linalg'
 import { isFloat, normalizeAxes, type Shape, type Tensor, type TensorType } from '@secant/linalg'
 import { asValue, bindOne, type Operand, type Primitive, type Value } from '../core.ts'
 import { primitive } from '../primitive.ts'
-import { spread, sumOver } from '../vector-space.ts'
+import { behindBatch, spread, sumOver, wholeBatch } from '../vector-space.ts'
 import { add, div, mul, sub } from './arithmetic.ts'
 import { stopGradient, where } from './compare.ts'
 import { exp, log } from './elementwise.ts'
@@ -57,6 +57,8 @@ const sharePrimitive: Primitive<{ readonly axes: readonly number[] }> = primitiv
     return dense.div(tied, dense.broadcast(dense.sum(tied, axes), values.shape, axes))
   },
   partials: [undefined, undefined],
+  batch: (args, batched, { axes }, count) =>
+    bindOne(sharePrimitive, wholeBatch(args, batched, count), { axes: behindBatch(axes) }),
 })
 
 const maxPrimitive: Primitive<{ readonly axes: readonly number[] }> = primitive({
@@ -73,6 +75,7 @@ const maxPrimitive: Primitive<{ readonly axes: readonly number[] }> = primitive(
       }
     },
   ],
+  batch: (args, _, { axes }) => bindOne(maxPrimitive, args, { axes: behindBatch(axes) }),
 })
 
 /** Largest entry over axes; entries that tie share the derivative equally. NaN propagates; no entries throw. */
@@ -100,6 +103,7 @@ const finitePrimitive: Primitive<undefined> = primitive({
   },
   impl: ([x]) => dense.map(x as Tensor, (a) => (Number.isFinite(a) ? 1 : 0), 'bool'),
   partials: [undefined],
+  batch: ([x]) => finite(x as Value),
 })
 
 /** Whether each entry is neither infinite nor NaN, as `bool`. */

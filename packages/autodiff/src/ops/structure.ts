@@ -10,7 +10,7 @@ import {
   type TensorType,
 } from '@secant/linalg'
 import { asValue, bindOne, type Operand, type Primitive, type Tangents, type Value } from '../core.ts'
-import { linearPrimitive, spread } from '../vector-space.ts'
+import { behindBatch, linearPrimitive, spread, wholeBatch } from '../vector-space.ts'
 
 const reshapePrimitive: Primitive<{ readonly shape: Shape }> = linearPrimitive({
   name: 'reshape',
@@ -21,6 +21,7 @@ const reshapePrimitive: Primitive<{ readonly shape: Shape }> = linearPrimitive({
   },
   impl: (x, { shape }) => dense.reshape(x, shape),
   adjoint: (w, _, x) => reshape(w, x.shape),
+  batch: (x, { shape }, count) => reshape(x, [count, ...shape]),
 })
 
 /** The same entries in row-major order under another shape. */
@@ -43,6 +44,7 @@ const transposePrimitive: Primitive<{ readonly permutation: readonly number[] }>
       w,
       permutation.map((_, axis) => permutation.indexOf(axis)),
     ),
+  batch: (x, { permutation }) => transpose(x, [0, ...behindBatch(permutation)]),
 })
 
 /**
@@ -118,6 +120,7 @@ const slicePrimitive: Primitive<Range> = linearPrimitive({
     })
     return pad(w, starts, after, between)
   },
+  batch: (x, { starts, stops, steps }, count) => slice(x, [0, ...starts], [count, ...stops], [1, ...steps]),
 })
 
 /**
@@ -167,6 +170,7 @@ const padPrimitive: Primitive<Padding> = linearPrimitive({
       between.map((gap) => gap + 1),
     )
   },
+  batch: (x, { before, after, between }) => pad(x, [0, ...before], [0, ...after], [0, ...between]),
 })
 
 /**
@@ -217,6 +221,7 @@ const concatenatePrimitive: Primitive<{ readonly axis: number }> = {
     }
     return [[bindOne(concatenatePrimitive, args, params)], { apply, adjoint }]
   },
+  batch: (args, batched, { axis }, count) => [concatenate(wholeBatch(args, batched, count), axis + 1)],
 }
 
 /**
