@@ -1,6 +1,9 @@
-import { fromData, map, type Tensor } from '@secant/linalg'
+import { fromData, map, scalar, type Tensor } from '@secant/linalg'
 import type { Value, Values } from './core.ts'
-import { linearize } from './gradient.ts'
+import { grad, linearize } from './gradient.ts'
+import { add, mul } from './ops/arithmetic.ts'
+import { cast } from './ops/compare.ts'
+import { sum } from './ops/reduce.ts'
 import { concrete } from './read.ts'
 import { flatten, type Structure, unflatten } from './tree.ts'
 
@@ -43,6 +46,9 @@ const moved = (x: Values, v: Values, h: number): readonly Tensor[] =>
 /** Below this, products of subnormal numbers are lost and nothing can be compared. */
 const smallest = 1e-290
 
+/** What rounding may do to a derivative and to differences of values, relative to their sizes. */
+const roundingOf = (leaves: Values): number => (leaves.some(({ dtype }) => dtype === 'float32') ? 1e-3 : 1e-10)
+
 /** Ridders' extrapolation of central differences: the slope of `phi` at 0 and an estimate of its error. */
 const slopeByDifferences = (
   phi: (h: number) => number,
@@ -69,7 +75,8 @@ const slopeByDifferences = (
 
 /**
  * Compares the derivative of `f` in one direction by forward mode, by reverse mode and by differences of values.
- * `step` is the first difference step; the direction and the weighting are fixed, without a pattern.
+ * `step` is the first difference step, `rounding` the allowance relative to the sizes involved; the direction and the
+ * weighting are fixed, without a pattern.
  *
  * @example
  * checkDerivative((x: Value) => sum(exp(x)), tensor([0.1, 0.2])).agrees // => true
@@ -77,7 +84,7 @@ const slopeByDifferences = (
 export const checkDerivative = <A, B>(
   f: (x: A) => B,
   x: A,
-  { step = 0.05 }: { readonly step?: number } = {},
+  { step = 0.05, rounding = roundingOf(flatten(x)[0]) }: { readonly step?: number; readonly rounding?: number } = {},
 ): DerivativeCheck => {
   const [leaves, nesting]: readonly [Values, Structure] = flatten(x)
   const [y, derivative] = linearize(f)(x)
@@ -89,10 +96,82 @@ export const checkDerivative = <A, B>(
   const reverse = inner(v, pulled)
   const phi = (h: number): number => inner(flatten(f(unflatten(nesting, moved(leaves, v, h)) as A))[0], w)
   const [difference, uncertainty] = slopeByDifferences(phi, step)
-  const size = inner(v.map(absolute), pulled.map(absolute)) + smallest
-  const rounding = leaves.some((leaf) => leaf.dtype === 'float32') ? 1e-4 : 1e-11
-  const agrees =
-    Math.abs(forward - reverse) <= rounding * size &&
-    Math.abs(forward - difference) <= 10 * uncertainty + rounding * (size + Math.abs(phi(step)) + Math.abs(phi(-step)))
+  const size = inner(v.map(absolute), pulled.map(absolute)) + Math.abs(phi(step)) + Math.abs(phi(-step)) + smallest
+  const allowed = rounding * size
+  const agrees = Math.abs(forward - reverse) <= allowed && Math.abs(forward - difference) <= 10 * uncertainty + allowed
   return { forward, reverse, difference, uncertainty, agrees }
+}
+
+/** One comparison of `checkDerivatives`. */
+export interface DirectionCheck extends DerivativeCheck {
+  readonly order: number
+  /** Which of the random directions, counted from 1. */
+  readonly direction: number
+}
+
+/** All comparisons, and whether every one agrees. */
+export interface DerivativesReport {
+  readonly checks: readonly DirectionCheck[]
+  readonly agrees: boolean
+}
+
+/** The function of a number t ↦ ⟨f(x + t v), w⟩. */
+const along =
+  <A, B>(f: (x: A) => B, x: A, seed: number) =>
+  (t: Value): Value => {
+    const [leaves, nesting] = flatten(x)
+    const v = scattered(leaves, seed)
+    const at = leaves.map((leaf, i) => add(leaf, mul(cast(t, leaf.dtype as 'float64'), v[i] as Tensor)))
+    const [results] = flatten(f(unflatten(nesting, at) as A))
+    const parts = results.map((y, i) => cast(sum(mul(y, scattered([y], seed + i + 1)[0] as Tensor)), 'float64'))
+    return parts.reduce((total, part) => add(total, part), scalar(0))
+  }
+
+/**
+ * Compares derivatives of `f` up to an order, along random directions: forward mode, reverse mode and differences of
+ * the derivative one order below, which is itself taken in the two modes by turns.
+ *
+ * @example
+ * checkDerivatives((x: Value) => sum(mul(x, exp(x))), tensor([0.1, 0.2]), { order: 3 }).agrees // => true
+ */
+export const checkDerivatives = <A, B>(
+  f: (x: A) => B,
+  x: A,
+  {
+    order = 2,
+    directions = 3,
+    seed = 0,
+    step = 0.05,
+  }: { readonly order?: number; readonly directions?: number; readonly seed?: number; readonly step?: number } = {},
+): DerivativesReport => {
+  const checks: DirectionCheck[] = []
+  const rounding = roundingOf(flatten(x)[0])
+  for (let direction = 1; direction <= directions; direction++) {
+    let lower = along(f, x, 7.1 * seed + 1.3 * direction)
+    for (let k = 1; k <= order; k++) {
+      checks.push({ order: k, direction, ...checkDerivative(lower, scalar(0) as Value, { step, rounding }) })
+      const below = lower
+      lower = k % 2 === 1 ? grad(below) : (t) => linearize(below)(t)[1].apply(scalar(1))
+    }
+  }
+  return { checks, agrees: checks.every(({ agrees }) => agrees) }
+}
+
+/**
+ * A report as a table, one comparison a line.
+ *
+ * @example
+ * showChecks(checkDerivatives((x: Value) => square(x), scalar(1), { order: 1, directions: 1 })).split('\n').length // => 2
+ */
+export const showChecks = ({ checks }: DerivativesReport): string => {
+  const number = (x: number): string => x.toPrecision(9)
+  const rows = checks.map(({ order, direction, forward, reverse, difference, uncertainty, agrees }) => [
+    ...[`${order}`, `${direction}`, number(forward), number(reverse), number(difference)],
+    ...[uncertainty.toExponential(1), agrees ? 'yes' : 'NO'],
+  ])
+  const table = [['order', 'direction', 'forward', 'reverse', 'difference', '±', 'agree'], ...rows]
+  const widths = (table[0] as readonly string[]).map((_, c) =>
+    Math.max(...table.map((row) => (row[c] as string).length)),
+  )
+  return table.map((row) => row.map((cell, c) => cell.padStart(widths[c] as number)).join('  ')).join('\n')
 }

@@ -8,7 +8,7 @@ const filled = (tangents: Tangents, like: Values): Values =>
   tangents.map((v, i) => v ?? zeros((like[i] as Value).shape, (like[i] as Value).dtype))
 
 /** The leaves of a direction, checked against the space it should lie in. */
-const leavesIn = (direction: unknown, structure: Structure, like: Values, name: string): Values => {
+export const leavesIn = (direction: unknown, structure: Structure, like: Values, name: string): Values => {
   const [leaves, given] = flatten(direction, like)
   if (!sameStructure(given, structure))
     throw new Error(`${name}: got a direction nested unlike its point; needs the same tree`)

@@ -1,5 +1,12 @@
 export { vmap } from './batch.ts'
-export { checkDerivative, type DerivativeCheck } from './check-derivative.ts'
+export {
+  checkDerivative,
+  checkDerivatives,
+  type DerivativeCheck,
+  type DerivativesReport,
+  type DirectionCheck,
+  showChecks,
+} from './check-derivative.ts'
 export {
   asValue,
   bind,
@@ -15,12 +22,64 @@ export {
   type Value,
   type Values,
 } from './core.ts'
+export { customDerivative } from './custom-derivative.ts'
 export { grad, linearize, valueAndGrad } from './gradient.ts'
-export { add, div, mul, neg, sub } from './ops/arithmetic.ts'
-export { cast, equal, greater, greaterEqual, safeDiv, stopGradient, where } from './ops/compare.ts'
-export { exp, log, sigmoid, softplus, sqrt, square, tanh } from './ops/elementwise.ts'
+export { gelu, relu, sigmoid, silu, softplus } from './ops/activation.ts'
+export { add, div, mul, neg, scale, sub } from './ops/arithmetic.ts'
+export {
+  cast,
+  equal,
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+  notEqual,
+  safeDiv,
+  stopGradient,
+  where,
+} from './ops/compare.ts'
+export {
+  acos,
+  asin,
+  atan,
+  cos,
+  cosh,
+  exp,
+  expm1,
+  log,
+  log1p,
+  reciprocal,
+  sin,
+  sinh,
+  sqrt,
+  square,
+  tan,
+  tanh,
+} from './ops/elementwise.ts'
+export { abs, ceil, clip, floor, maximum, minimum, sign } from './ops/piecewise.ts'
+export { atan2, hypot, pow } from './ops/power.ts'
 export { dot, matmul, outer } from './ops/product.ts'
-export { finite, logSumExp, max, mean, type Reduction, sum } from './ops/reduce.ts'
+export {
+  all,
+  any,
+  argmax,
+  argmin,
+  finite,
+  logAddExp,
+  logSumExp,
+  max,
+  mean,
+  min,
+  norm,
+  prod,
+  type Reduction,
+  sum,
+  variance,
+} from './ops/reduce.ts'
+export { digamma, erf, erfc, lgamma, polygamma } from './ops/special.ts'
 export { broadcastTo, concatenate, pad, reshape, slice, stack, transpose } from './ops/structure.ts'
 export { primitive, type Rule } from './primitive.ts'
 export { concrete, item } from './read.ts'

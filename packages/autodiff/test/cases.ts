@@ -1,26 +1,59 @@
 import { type Shape, sizeOf, type Tensor } from '@secant/linalg'
 import fc from 'fast-check'
 import {
+  abs,
+  acos,
   add,
+  asin,
+  atan,
+  atan2,
   broadcastTo,
   cast,
+  ceil,
+  clip,
   concatenate,
+  cos,
+  cosh,
+  digamma,
   div,
   dot,
+  erf,
+  erfc,
   exp,
+  expm1,
+  floor,
+  gelu,
   greater,
+  hypot,
+  lgamma,
   log,
+  log1p,
+  logAddExp,
   logSumExp,
   matmul,
   max,
+  maximum,
   mean,
+  min,
+  minimum,
   mul,
   neg,
+  norm,
   outer,
   pad,
+  polygamma,
+  pow,
+  prod,
+  reciprocal,
+  relu,
   reshape,
   safeDiv,
+  scale,
   sigmoid,
+  sign,
+  silu,
+  sin,
+  sinh,
   slice,
   softplus,
   sqrt,
@@ -29,9 +62,11 @@ import {
   stopGradient,
   sub,
   sum,
+  tan,
   tanh,
   transpose,
   type Value,
+  variance,
   where,
 } from '../src/index.ts'
 import { broadcastable, shapes, tensorOf } from './generators.ts'
@@ -52,8 +87,8 @@ const constant = (entries: readonly number[]): Tensor => ({
 const anyOne = (min = -2, max = 2): fc.Arbitrary<readonly Tensor[]> =>
   shapes.chain((shape) => fc.tuple(tensorOf(shape, min, max)))
 
-const pairs = (low: number, high: number): fc.Arbitrary<readonly Tensor[]> =>
-  broadcastable.chain(([a, b]) => fc.tuple(tensorOf(a), tensorOf(b, low, high)))
+const pairs = (low: number, high: number, lowA = -2, highA = 2): fc.Arbitrary<readonly Tensor[]> =>
+  broadcastable.chain(([a, b]) => fc.tuple(tensorOf(a, lowA, highA), tensorOf(b, low, high)))
 
 const ofShape = (...list: readonly Shape[]): fc.Arbitrary<readonly Tensor[]> =>
   fc.tuple(...list.map((shape) => tensorOf(shape)))
@@ -66,10 +101,11 @@ const unary = (name: string, f: (x: Value) => Value, min?: number, max?: number)
   inputs: anyOne(min, max),
 })
 
-const binary = (name: string, f: (a: Value, b: Value) => Value, low = -2, high = 2): Case => ({
+/** The second argument between `low` and `high`, the first between `lowA` and `highA`. */
+const binary = (name: string, f: (a: Value, b: Value) => Value, low = -2, high = 2, lowA = -2, highA = 2): Case => ({
   name,
   f: (a, b) => f(a as Value, b as Value),
-  inputs: pairs(low, high),
+  inputs: pairs(low, high, lowA, highA),
 })
 
 /** Entries far enough apart that a small step does not change which is largest. */
@@ -83,6 +119,35 @@ export const cases: readonly Case[] = [
   unary('log', log, 0.5, 4),
   unary('sqrt', sqrt, 0.5, 4),
   unary('square', square),
+  unary('expm1', expm1),
+  unary('log1p', log1p, -0.5, 3),
+  unary('reciprocal', reciprocal, 0.5, 4),
+  unary('sin', sin),
+  unary('cos', cos),
+  unary('tan', tan, -1, 1),
+  unary('asin', asin, -0.7, 0.7),
+  unary('acos', acos, -0.7, 0.7),
+  unary('atan', atan),
+  unary('sinh', sinh),
+  unary('cosh', cosh),
+  unary('relu of what is positive', relu, 0.3, 2),
+  unary('relu of what is negative', relu, -2, -0.3),
+  unary('silu', silu),
+  unary('gelu', gelu),
+  unary('erf', erf),
+  unary('erfc', erfc),
+  unary('lgamma', lgamma, 0.8, 5),
+  unary('lgamma of negatives', lgamma, -1.7, -1.3),
+  unary('digamma', digamma, 0.8, 5),
+  unary('polygamma', (x) => polygamma(2, x), 0.8, 5),
+  unary('abs', abs, 0.3, 2),
+  unary('abs of negatives', abs, -2, -0.3),
+  unary('sign', sign, 0.3, 2),
+  unary('floor', floor, 1.2, 1.8),
+  unary('ceil', ceil, -1.8, -1.2),
+  unary('clip inside', (x) => clip(x, -3, 3)),
+  unary('clip outside', (x) => clip(x, 3, constant([4])), -2, 2),
+  binary('clip to moving ends', (a, b) => clip(a, b, mul(2, b)), 0.2, 0.5, 1.3, 2),
   unary('tanh', tanh),
   unary('sigmoid', sigmoid),
   unary('softplus', softplus),
@@ -90,6 +155,16 @@ export const cases: readonly Case[] = [
   binary('sub', sub),
   binary('mul', mul),
   binary('div', div, 0.5, 3),
+  binary('scale', scale),
+  binary('maximum', maximum, 0.4, 2, -2, 0.1),
+  binary('maximum of the first', maximum, -2, 0.1, 0.4, 2),
+  binary('minimum', minimum, 0.4, 2, -2, 0.1),
+  binary('pow', pow, -2, 2, 0.5, 2),
+  binary('pow by a whole number', (a, b) => pow(mul(a, b), 3)),
+  binary('hypot', hypot, 0.5, 3),
+  binary('atan2', atan2, 0.5, 3),
+  binary('atan2 to the left', atan2, -3, -0.5, 0.3, 2),
+  binary('logAddExp', logAddExp),
   binary('safeDiv', (a, b) => safeDiv(a, b, greater(b, 1)), 1.5, 3),
   {
     // The divisor is 0 exactly where it is not to be used: neither value nor derivatives may notice.
@@ -125,6 +200,17 @@ export const cases: readonly Case[] = [
   { name: 'mean', f: (x) => mean(x as Value, { axes: [0, 2] }), inputs: ofShape([2, 3, 2]) },
   { name: 'max', f: (x) => max(x as Value, { axes: [1] }), inputs: spaced },
   { name: 'max of all', f: (x) => max(x as Value), inputs: spaced },
+  { name: 'min', f: (x) => min(x as Value, { axes: [0], keep: true }), inputs: spaced },
+  { name: 'norm', f: (x) => norm(x as Value, { axes: [-1] }), inputs: fc.tuple(tensorOf([2, 3], 0.3, 2)) },
+  unary('norm of all', (x) => norm(x), 0.3, 2),
+  { name: 'prod', f: (x) => prod(x as Value, { axes: [0, 2] }), inputs: ofShape([3, 2, 2]) },
+  unary('prod of all', (x) => prod(x)),
+  { name: 'variance', f: (x) => variance(x as Value, { axes: [1] }), inputs: ofShape([2, 4]) },
+  {
+    name: 'variance of a sample',
+    f: (x) => variance(x as Value, { correction: 1, keep: true }),
+    inputs: ofShape([2, 3]),
+  },
   {
     name: 'logSumExp',
     f: (x) => logSumExp(x as Value, { axes: [-1] }),

@@ -82,7 +82,7 @@ describe.each(cases)('$name', (operation) => {
       fc.property(operation.inputs, fc.nat(1000), (xs, seed) =>
         expectAdjoint((list) => operation.f(...list), xs, seed),
       ),
-      { numRuns: 60 },
+      { numRuns: 200 },
     )
   })
 
@@ -97,7 +97,7 @@ describe.each(cases)('$name', (operation) => {
         expect(Math.abs(byForward - byReverse)).toBeLessThanOrEqual(1e-10 * (1 + Math.abs(byForward)))
         expect(check).toMatchObject({ agrees: true })
       }),
-      { numRuns: 25 },
+      { numRuns: 200 },
     )
   })
 })
@@ -125,10 +125,22 @@ describe('random compositions', () => {
 describe('the table', () => {
   /** What is exported that is not an operation with a derivative: transformations, tools, masks. */
   const others: readonly string[] = [
-    ...['asValue', 'bind', 'checkDerivative', 'concrete', 'currentInterpreter', 'evaluate', 'evaluator', 'flatten'],
+    ...[
+      'asValue',
+      'bind',
+      'checkDerivative',
+      'checkDerivatives',
+      'concrete',
+      'currentInterpreter',
+      'evaluate',
+      'evaluator',
+      'flatten',
+    ],
     ...['grad', 'hessian', 'hvp', 'interpretWith', 'isTracer', 'item', 'jacobian', 'jvp', 'linearize', 'primitive'],
     ...['record', 'recordValues', 'sameStructure', 'show', 'unflatten', 'valueAndGrad', 'vjp', 'vmap'],
-    ...['equal', 'finite', 'greater', 'greaterEqual'],
+    ...['customDerivative', 'showChecks'],
+    ...['equal', 'finite', 'greater', 'greaterEqual', 'less', 'lessEqual', 'notEqual', 'logicalAnd', 'logicalOr'],
+    ...['logicalNot', 'all', 'any', 'argmax', 'argmin'],
   ]
 
   test('lists every operation that has a derivative', () => {

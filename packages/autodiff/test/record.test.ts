@@ -199,7 +199,7 @@ describe('printed programs', () => {
       '  f: f64[3] = sigmoid d',
       '  g: f64[] = sum[axes=[0]] e',
       '  h: f64[] = div g 3',
-      '  i: f64[3] = mul <f64[3]> f',
+      '  i: f64[3] = scale <f64[3]> f',
       '  j: f64[3,1] = reshape[shape=[3,1]] i',
       '  k: f64[2,1] = matmul[transposeA=true transposeB=false] <f64[3,2]> j',
       '  l: f64[2] = reshape[shape=[2]] k',

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import {
   add,
   concrete,
+  div,
   dot,
   exp,
   grad,
@@ -13,6 +14,7 @@ import {
   item,
   jacobian,
   jvp,
+  log,
   logSumExp,
   matmul,
   max,
@@ -209,13 +211,22 @@ describe('where functions are not smooth', () => {
     expect(entries(hvp(f)(x, tensor([1, 1, 1]))).map(Math.abs)).toEqual([0, 0.25, 0])
   })
 
-  test('where hides the value of an invalid branch but not its derivative', () => {
-    const f = (x: Value): Value => where(greater(x, 0), sqrt(x), 0)
-    expect(item(f(scalar(-1)))).toBe(0)
-    expect(item(grad(f)(scalar(-1)))).toBeNaN()
-    const guarded = (x: Value): Value => where(greater(x, 0), sqrt(where(greater(x, 0), x, 1)), 0)
-    expect(Math.abs(item(grad(guarded)(scalar(-1))))).toBe(0)
-    expect(item(grad(guarded)(scalar(4)))).toBe(0.25)
+  test.each([1, 2, 3])('where hides an invalid branch in every mode, order %i', (order) => {
+    const branches: readonly ((x: Value) => Value)[] = [
+      (x) => where(greater(x, 0), sqrt(x), 0),
+      (x) => where(greater(x, 0), div(1, x), mul(x, 0)),
+      (x) => where(greater(x, 0), log(x), square(mul(x, 0))),
+      (x) => where(greater(x, 0), tanh(mul(sqrt(x), Number.POSITIVE_INFINITY)), 0),
+    ]
+    for (const f of branches)
+      for (const at of [-1, 0]) {
+        for (const modes of [grad, (g: typeof f) => (x: Value) => jvp(g)(x, scalar(1))[1]]) {
+          let g = f
+          for (let k = 0; k < order; k++) g = modes(g)
+          expect(Math.abs(item(g(scalar(at))))).toBe(0)
+        }
+      }
+    expect(item(grad(branches[0] as (x: Value) => Value)(scalar(4)))).toBe(0.25)
   })
 
   test('stopGradient hides a value from forward mode, reverse mode and every order', () => {

@@ -80,6 +80,26 @@ const divKernel: Kernel = (a, b, out) => {
   }
 }
 
+const scaleKernel: Kernel = (a, b, out) => {
+  if (a.length === b.length)
+    for (let i = 0; i < out.length; i++) {
+      const [p, q] = [a[i] as number, b[i] as number]
+      out[i] = p === 0 || q === 0 ? 0 : p * q
+    }
+  else if (a.length === out.length) {
+    const q = b[0] as number
+    if (q !== 0) for (let i = 0; i < out.length; i++) out[i] = a[i] === 0 ? 0 : (a[i] as number) * q
+  } else scaleKernel(b, a, out)
+}
+
+const scaleDownKernel: Kernel = (a, b, out) => {
+  const [i1, j1] = [strideOf(a, out), strideOf(b, out)]
+  for (let k = 0; k < out.length; k++) {
+    const p = a[k * i1] as number
+    out[k] = p === 0 ? 0 : p / (b[k * j1] as number)
+  }
+}
+
 /**
  * a + b, of equal shapes or beside a scalar.
  *
@@ -96,6 +116,12 @@ export const mul = (a: Tensor, b: Tensor): Tensor => zipped('mul', a, b, a.dtype
 
 /** a / b entry by entry */
 export const div = (a: Tensor, b: Tensor): Tensor => zipped('div', a, b, a.dtype, divKernel)
+
+/** a · b entry by entry, where 0 wins over ∞ and NaN: how derivatives are multiplied. */
+export const scale = (a: Tensor, b: Tensor): Tensor => zipped('scale', a, b, a.dtype, scaleKernel)
+
+/** a / b entry by entry, where a = 0 wins over b = 0, ∞ and NaN. */
+export const scaleDown = (a: Tensor, b: Tensor): Tensor => zipped('scaleDown', a, b, a.dtype, scaleDownKernel)
 
 /** −x */
 export const neg = (x: Tensor): Tensor => {

@@ -1,9 +1,11 @@
 export { cholesky, type NotPositiveDefinite, solveCholesky } from './cholesky.ts'
-export { add, cast, div, map, mul, neg, sub, where, zip } from './elementwise.ts'
+export { add, cast, div, map, mul, neg, scale, scaleDown, sub, where, zip } from './elementwise.ts'
+export { erf, erfc } from './error-function.ts'
+export { digamma, lgamma, polygamma } from './gamma-function.ts'
 export { adjointOf, composeMaps, identityMap, type LinearMap, selfAdjoint } from './linear-map.ts'
 export { matmul, matvec, outer, type Transposes } from './matmul.ts'
 export { matrixMap } from './matrix-map.ts'
-export { max, min, sum } from './reduce.ts'
+export { argmax, argmin, max, min, norms, sum } from './reduce.ts'
 export {
   broadcastShapes,
   normalizeAxes,

@@ -1,5 +1,5 @@
 import { sameShape, showShape } from './shape.ts'
-import { allocate, type Tensor } from './tensor.ts'
+import { allocate, type Tensor, type TypedArray } from './tensor.ts'
 
 const checkVectors = (operation: string, x: Tensor, y: Tensor): void => {
   if (x.shape.length !== 1 || !sameShape(x.shape, y.shape))
@@ -34,22 +34,27 @@ export const maxAbs = (x: Tensor): number => {
   return top
 }
 
+/** Euclidean length of `count` entries that lie `stride` apart, also where their squares overflow or vanish. */
+export const lengthOf = (data: TypedArray, start: number, count: number, stride: number): number => {
+  let squares = 0
+  const stop = start + count * stride
+  for (let at = start; at < stop; at += stride) squares += (data[at] as number) ** 2
+  if (squares > 1e-280 && squares < Number.POSITIVE_INFINITY) return Math.sqrt(squares)
+  let top = 0
+  for (let at = start; at < stop; at += stride) top = Math.max(top, Math.abs(data[at] as number))
+  if (top === 0 || !Number.isFinite(top)) return top
+  let scaled = 0
+  for (let at = start; at < stop; at += stride) scaled += ((data[at] as number) / top) ** 2
+  return top * Math.sqrt(scaled)
+}
+
 /**
  * Euclidean length of all entries, also where their squares overflow or vanish.
  *
  * @example
  * norm(tensor([3e200, 4e200])) // => 5e200
  */
-export const norm = (x: Tensor): number => {
-  let squares = 0
-  for (let i = 0; i < x.data.length; i++) squares += (x.data[i] as number) ** 2
-  if (squares > 1e-280 && squares < Number.POSITIVE_INFINITY) return Math.sqrt(squares)
-  const top = maxAbs(x)
-  if (top === 0 || !Number.isFinite(top)) return top
-  let scaled = 0
-  for (let i = 0; i < x.data.length; i++) scaled += ((x.data[i] as number) / top) ** 2
-  return top * Math.sqrt(scaled)
-}
+export const norm = (x: Tensor): number => lengthOf(x.data, 0, x.data.length, 1)
 
 /** alpha · x + y, `[n]`. */
 export const axpy = (alpha: number, x: Tensor, y: Tensor): Tensor => {

@@ -4,9 +4,6 @@ import { asValue, bindOne, type Operand, type Primitive, type Value } from '../c
 import { elementwiseBatch, elementwiseType, fill, linearPrimitive, plus, unfill } from '../vector-space.ts'
 import { aligned, binary } from './pointwise.ts'
 
-/** Multiplication by a fixed value: the derivative of every elementwise function. */
-export const scaledBy = (factor: Value): LinearMap<Value> => selfAdjoint((v) => mul(v, factor))
-
 const negPrimitive: Primitive<undefined> = linearPrimitive({
   name: 'neg',
   typeOf: (x) => x,
@@ -36,41 +33,55 @@ export const sub: (a: Operand, b: Operand) => Value = binary({
   partials: [() => selfAdjoint((v) => v), () => selfAdjoint(neg)],
 })
 
-/** a · b entry by entry, with broadcasting. */
-export const mul: (a: Operand, b: Operand) => Value = binary({
-  name: 'mul',
-  impl: dense.mul,
-  partials: [([, b]) => scaledBy(b as Value), ([a]) => scaledBy(a as Value)],
-})
+const productOf = (name: string, impl: (a: Tensor, b: Tensor) => Tensor): ((a: Operand, b: Operand) => Value) =>
+  binary({ name, impl, partials: [([, b]) => scaledBy(b as Value), ([a]) => scaledBy(a as Value)] })
 
-const divPrimitive: Primitive<undefined> = {
-  name: 'div',
-  typeOf: (args) => [elementwiseType('div', args)],
-  impl: ([a, b]) => [dense.div(a as Tensor, b as Tensor)],
-  // Not by `binary`: the two partials share w / b.
-  linearize: ([a, b], _, active) => {
-    const [p, q] = [a as Value, b as Value]
-    const out = div(p, q)
-    return [
-      [out],
-      {
-        apply: ([v, w]) => {
-          const numerator = w ? (v ? sub(v, mul(out, w)) : neg(mul(out, w))) : v
-          return [numerator && fill(div(numerator, q), out.shape)]
+/** a · b entry by entry, with broadcasting. */
+export const mul: (a: Operand, b: Operand) => Value = productOf('mul', dense.mul)
+
+/**
+ * The product in which 0 wins over ∞ and NaN. Derivatives are multiplied so: what has no influence, such as the branch
+ * that `where` does not take, gets derivative 0 whatever the slopes behind it are.
+ */
+export const scale: (a: Operand, b: Operand) => Value = productOf('scale', dense.scale)
+
+/** Multiplication by a fixed value: the derivative of every elementwise function. */
+export const scaledBy = (factor: Value): LinearMap<Value> => selfAdjoint((v) => scale(v, factor))
+
+/** Not by `binary`: the two partials share w / b. */
+const quotientOf = (name: string, impl: (a: Tensor, b: Tensor) => Tensor): ((a: Operand, b: Operand) => Value) => {
+  const self: Primitive<undefined> = {
+    name,
+    typeOf: (args) => [elementwiseType(name, args)],
+    impl: ([a, b]) => [impl(a as Tensor, b as Tensor)],
+    linearize: ([a, b], _, active) => {
+      const [p, q] = [a as Value, b as Value]
+      const out = bindOne(self, [p, q], undefined)
+      return [
+        [out],
+        {
+          apply: ([v, w]) => {
+            const numerator = w ? (v ? sub(v, scale(out, w)) : neg(scale(out, w))) : v
+            return [numerator && fill(scaleDown(numerator, q), out.shape)]
+          },
+          adjoint: ([w]) => {
+            if (!w) return [undefined, undefined]
+            const share = scaleDown(w, q)
+            return [
+              active[0] ? unfill(share, p.shape) : undefined,
+              active[1] ? unfill(neg(scale(share, out)), q.shape) : undefined,
+            ]
+          },
         },
-        adjoint: ([w]) => {
-          if (!w) return [undefined, undefined]
-          const scaled = div(w, q)
-          return [
-            active[0] ? unfill(scaled, p.shape) : undefined,
-            active[1] ? unfill(neg(mul(scaled, out)), q.shape) : undefined,
-          ]
-        },
-      },
-    ]
-  },
-  batch: (args, batched, _, count) => [bindOne(divPrimitive, elementwiseBatch(args, batched, count), undefined)],
+      ]
+    },
+    batch: (args, batched, _, count) => [bindOne(self, elementwiseBatch(args, batched, count), undefined)],
+  }
+  return (a, b) => bindOne(self, aligned(a, b), undefined)
 }
 
 /** a / b entry by entry, with broadcasting. */
-export const div = (a: Operand, b: Operand): Value => bindOne(divPrimitive, aligned(a, b), undefined)
+export const div: (a: Operand, b: Operand) => Value = quotientOf('div', dense.div)
+
+/** The quotient in which a numerator of 0 wins, as in `scale`. */
+const scaleDown: (a: Operand, b: Operand) => Value = quotientOf('scaleDown', dense.scaleDown)

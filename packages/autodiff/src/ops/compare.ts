@@ -1,5 +1,5 @@
 import * as dense from '@secant/linalg'
-import { selfAdjoint, type Tensor, type TensorType } from '@secant/linalg'
+import { scalar, selfAdjoint, type Tensor, type TensorType } from '@secant/linalg'
 import { asValue, bindOne, type Operand, type Primitive, type Value } from '../core.ts'
 import type { Rule } from '../primitive.ts'
 import { elementwiseType, linearPrimitive } from '../vector-space.ts'
@@ -21,8 +21,41 @@ export const greater: (a: Operand, b: Operand) => Value = comparison('greater', 
 /** a ≥ b entry by entry, as `bool`. */
 export const greaterEqual: (a: Operand, b: Operand) => Value = comparison('greaterEqual', (a, b) => a >= b)
 
+/** a < b entry by entry, as `bool`. */
+export const less: (a: Operand, b: Operand) => Value = comparison('less', (a, b) => a < b)
+
+/** a ≤ b entry by entry, as `bool`. */
+export const lessEqual: (a: Operand, b: Operand) => Value = comparison('lessEqual', (a, b) => a <= b)
+
 /** a = b entry by entry, as `bool`. */
 export const equal: (a: Operand, b: Operand) => Value = comparison('equal', (a, b) => a === b)
+
+/** a ≠ b entry by entry, as `bool`. */
+export const notEqual: (a: Operand, b: Operand) => Value = comparison('notEqual', (a, b) => a !== b)
+
+/** An operation of masks alone. */
+const ofMasks =
+  (name: string, operation: (a: Operand, b: Operand) => Value) =>
+  (a: Value, b: Value): Value => {
+    if (a.dtype !== 'bool' || b.dtype !== 'bool')
+      throw new Error(`${name}: got ${a.dtype} and ${b.dtype}; needs bool and bool`)
+    return operation(a, b)
+  }
+
+/** Where both masks hold. */
+export const logicalAnd: (a: Value, b: Value) => Value = ofMasks(
+  'logicalAnd',
+  comparison('logicalAnd', (a, b) => a !== 0 && b !== 0),
+)
+
+/** Where at least one of the masks holds. */
+export const logicalOr: (a: Value, b: Value) => Value = ofMasks(
+  'logicalOr',
+  comparison('logicalOr', (a, b) => a !== 0 || b !== 0),
+)
+
+/** Where a mask does not hold. */
+export const logicalNot = (mask: Value): Value => ofMasks('logicalNot', notEqual)(mask, scalar(1, 'bool'))
 
 /** A branch of `where` passes its own entries and zero elsewhere, in both directions. */
 const masked =
@@ -44,8 +77,8 @@ const wherePrimitive: Primitive<undefined> = pointwise({
 })
 
 /**
- * Entries of `a` where the mask holds and of `b` elsewhere. The branch not taken is computed all the same:
- * a division by zero there still makes the derivative NaN; `safeDiv` avoids it.
+ * Entries of `a` where the mask holds and of `b` elsewhere. The branch not taken is computed all the same, but neither
+ * its value nor its derivative matters, be they infinite or NaN.
  *
  * @example
  * toNested(concrete(where(greater(tensor([1, -1]), 0), 10, 20))) // => [10, 20]

@@ -1,0 +1,59 @@
+import * as dense from '@secant/linalg'
+import type { Operand, Value } from '../core.ts'
+import { neg, scale, scaledBy, sub } from './arithmetic.ts'
+import { notEqual, safeDiv } from './compare.ts'
+import { log } from './elementwise.ts'
+import { binary } from './pointwise.ts'
+
+/** IEEE's power: unlike JavaScript's, 1 to any power is 1, and so is −1 to an infinite one. */
+const powerOf = (a: number, b: number): number =>
+  a === 1 || (a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY) ? 1 : a ** b
+
+/**
+ * aᵇ; x⁰ is 1 with slope 0, at x = 0 too. The slope in b is aᵇ log a, 0 where aᵇ is 0, NaN where a is negative.
+ *
+ * @example
+ * item(grad((x: Value) => pow(x, 3))(scalar(2))) // => 12
+ */
+export const pow: (a: Operand, b: Operand) => Value = binary({
+  name: 'pow',
+  impl: (a, b) => dense.zip(a, b, powerOf),
+  partials: [
+    ([a, b]) => scaledBy(scale(b as Value, pow(a as Value, sub(b as Value, 1)))),
+    ([a], out) => scaledBy(scale(out, log(a as Value))),
+  ],
+})
+
+const hypotenuse = (a: number, b: number): number => {
+  const [p, q] = [Math.abs(a), Math.abs(b)]
+  if (p === Number.POSITIVE_INFINITY || q === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY
+  const long = Math.max(p, q)
+  const ratio = Math.min(p, q) / long
+  return long === 0 ? 0 : long * Math.sqrt(1 + ratio * ratio)
+}
+
+/** a / r, and 0 with all its derivatives at the origin. */
+const cosineOf = (a: Value, r: Value): Value => safeDiv(a, r, notEqual(r, 0))
+
+/** √(a² + b²), without overflow; at the origin all derivatives are 0. */
+export const hypot: (a: Operand, b: Operand) => Value = binary({
+  name: 'hypot',
+  impl: (a, b) => dense.zip(a, b, hypotenuse),
+  partials: [([a], r) => scaledBy(cosineOf(a as Value, r)), ([, b], r) => scaledBy(cosineOf(b as Value, r))],
+})
+
+/** Angle of the point (x, y) in (−π, π], y first as is usual; at the origin all derivatives are 0. */
+export const atan2: (y: Operand, x: Operand) => Value = binary({
+  name: 'atan2',
+  impl: (y, x) => dense.zip(y, x, Math.atan2),
+  partials: [
+    ([y, x]) => {
+      const r = hypot(y as Value, x as Value)
+      return scaledBy(cosineOf(cosineOf(x as Value, r), r))
+    },
+    ([y, x]) => {
+      const r = hypot(y as Value, x as Value)
+      return scaledBy(neg(cosineOf(cosineOf(y as Value, r), r)))
+    },
+  ],
+})
