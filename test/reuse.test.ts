@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundle } from './bundle.ts'
-import { checkTypes, install, namesInNode, outputOf, publish, scriptsBehind, tarballOf } from './reuse.ts'
+import { checkTypes, compile, install, namesInNode, outputOf, publish, scriptsBehind, tarballOf } from './reuse.ts'
 import { type Expected, type Tarball, tarballRules } from './tarball-rules.ts'
-import { entriesOf, type Manifest, type Package, packages, read, root, rootManifest } from './workspace.ts'
+import { entriesOf, filesUnder, type Manifest, type Package, packages, read, root, rootManifest } from './workspace.ts'
 
 // Outside of the checkout, where no node_modules lies further up.
 const place = mkdtempSync(join(realpathSync(tmpdir()), 'secant-'))
@@ -59,6 +59,16 @@ describe.each(packages.filter(isLibrary))('$manifest.name in a browser', (pkg) =
   test('costs nothing as long as nothing of it is used', async () => {
     expect(await bundle(homeOf(pkg.name), `import * as all from '${name}'`)).toBe('')
   })
+})
+
+test('the examples need nothing but the packages', () => {
+  const home = homeOf('cli')
+  const examples = filesUnder('examples', ['.ts'])
+    .filter(({ path }) => path.split('/').length === 2)
+    .map(({ path }) => basename(path, '.ts'))
+  for (const name of examples) copyFileSync(join(root, 'examples', `${name}.ts`), join(home, `${name}.ts`))
+  compile(home, 'nodenext')
+  for (const name of examples) outputOf(home, process.execPath, `${name}.js`)
 })
 
 describe('one import does not bring the rest', () => {

@@ -93,17 +93,12 @@ export const scriptsBehind = (pkg: Package, lock: Readonly<Record<string, LockEn
   return [...found].filter((name) => lock[`node_modules/${name}`]?.hasInstallScript === true)
 }
 
-/** Type-checks a program that imports all entries of an installed package, its declarations included. */
-export const checkTypes = (pkg: Package, folder: string, resolution: 'nodenext' | 'bundler'): void => {
-  const specifiers = entriesOf(pkg).map(([specifier]) => specifier)
-  const program = [
-    ...specifiers.map((specifier, i) => `import * as entry${i} from '${specifier}'`),
-    `export const all: readonly object[] = [${specifiers.map((_, i) => `entry${i}`).join(', ')}]`,
-  ]
-  writeFileSync(join(folder, 'program.ts'), program.join('\n'))
-  const module = resolution === 'bundler' ? 'preserve' : 'nodenext'
+type Resolution = 'nodenext' | 'bundler'
+
+/** Compiles the TypeScript files of a folder as a user would who asks much of declarations. */
+export const compile = (folder: string, resolution: Resolution): void => {
   const compilerOptions = {
-    module,
+    module: resolution === 'bundler' ? 'preserve' : 'nodenext',
     moduleResolution: resolution,
     target: 'es2023',
     lib: ['es2023'],
@@ -112,10 +107,20 @@ export const checkTypes = (pkg: Package, folder: string, resolution: 'nodenext' 
     exactOptionalPropertyTypes: true,
     isolatedModules: true,
     skipLibCheck: false,
-    noEmit: true,
   }
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['program.ts'] }))
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }))
   outputOf(folder, node, tsc)
+}
+
+/** Type-checks a program that imports all entries of an installed package, its declarations included. */
+export const checkTypes = (pkg: Package, folder: string, resolution: Resolution): void => {
+  const specifiers = entriesOf(pkg).map(([specifier]) => specifier)
+  const program = [
+    ...specifiers.map((specifier, i) => `import * as entry${i} from '${specifier}'`),
+    `export const all: readonly object[] = [${specifiers.map((_, i) => `entry${i}`).join(', ')}]`,
+  ]
+  writeFileSync(join(folder, 'program.ts'), program.join('\n'))
+  compile(folder, resolution)
 }
 
 /** The names that an installed entry has in Node, for `import` and for `require`. */
