@@ -15,6 +15,7 @@ export interface Import {
 /** What npm notes of one package in package-lock.json. */
 export interface LockEntry extends Omit<Manifest, 'name'> {
   readonly resolved?: string
+  readonly hasInstallScript?: boolean
   readonly optionalDependencies?: Readonly<Record<string, string>>
 }
 

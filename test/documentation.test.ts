@@ -8,6 +8,7 @@ import { entriesOf, filesUnder, packages, read, root, rootManifest } from './wor
 const pages = [
   ...['README.md'].filter((path) => existsSync(join(root, path))).map((path) => ({ path, text: read(path) })),
   ...filesUnder('docs', ['.md']),
+  ...filesUnder('packages', ['README.md']),
 ]
 
 type Layer = keyof typeof edges

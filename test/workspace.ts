@@ -14,12 +14,19 @@ export interface SourceFile {
 /** What this project reads of a package.json. */
 export interface Manifest {
   readonly name: string
+  readonly version?: string
+  readonly private?: boolean
+  readonly license?: string
+  readonly type?: string
+  readonly engines?: Readonly<Record<string, string>>
+  readonly sideEffects?: boolean | readonly string[]
   readonly exports?: Readonly<Record<string, { readonly types: string; readonly default: string }>>
   readonly bin?: Readonly<Record<string, string>>
   readonly scripts?: Readonly<Record<string, string>>
   readonly dependencies?: Readonly<Record<string, string>>
   readonly devDependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>
 }
 
 export interface Package {
