@@ -6,6 +6,7 @@ import { plus } from './vector-space.ts'
 export type Rule<P> = (args: Values, out: Value, params: P) => LinearMap<Value>
 
 /** An operation with one result, told by one linear map per argument; `undefined` where there is no derivative. */
+/* @__NO_SIDE_EFFECTS__ */
 export const primitive = <P>(spec: {
   readonly name: string
   readonly typeOf: (args: readonly TensorType[], params: P) => TensorType

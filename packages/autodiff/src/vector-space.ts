@@ -7,6 +7,7 @@ import { type LinearMap, type Shape, sameShape, showShape, type Tensor, type Ten
 import { bindOne, type Primitive, type Value, type Values } from './core.ts'
 
 /** A linear operation of one argument: its derivative is itself, whatever the point. */
+/* @__NO_SIDE_EFFECTS__ */
 export const linearPrimitive = <P>(spec: {
   readonly name: string
   readonly typeOf: (arg: TensorType, params: P) => TensorType

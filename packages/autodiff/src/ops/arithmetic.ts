@@ -33,6 +33,7 @@ export const sub: (a: Operand, b: Operand) => Value = binary({
   partials: [() => selfAdjoint((v) => v), () => selfAdjoint(neg)],
 })
 
+/* @__NO_SIDE_EFFECTS__ */
 const productOf = (name: string, impl: (a: Tensor, b: Tensor) => Tensor): ((a: Operand, b: Operand) => Value) =>
   binary({ name, impl, partials: [([, b]) => scaledBy(b as Value), ([a]) => scaledBy(a as Value)] })
 
@@ -49,6 +50,7 @@ export const scale: (a: Operand, b: Operand) => Value = productOf('scale', dense
 export const scaledBy = (factor: Value): LinearMap<Value> => selfAdjoint((v) => scale(v, factor))
 
 /** Not by `binary`: the two partials share w / b. */
+/* @__NO_SIDE_EFFECTS__ */
 const quotientOf = (name: string, impl: (a: Tensor, b: Tensor) => Tensor): ((a: Operand, b: Operand) => Value) => {
   const self: Primitive<undefined> = {
     name,

@@ -7,6 +7,7 @@ import { div } from './arithmetic.ts'
 import { aligned, binary, pointwise } from './pointwise.ts'
 import { broadcastTo } from './structure.ts'
 
+/* @__NO_SIDE_EFFECTS__ */
 const comparison = (name: string, holds: (a: number, b: number) => boolean): ((a: Operand, b: Operand) => Value) =>
   binary({
     name,
@@ -34,6 +35,7 @@ export const equal: (a: Operand, b: Operand) => Value = comparison('equal', (a, 
 export const notEqual: (a: Operand, b: Operand) => Value = comparison('notEqual', (a, b) => a !== b)
 
 /** An operation of masks alone. */
+/* @__NO_SIDE_EFFECTS__ */
 const ofMasks =
   (name: string, operation: (a: Operand, b: Operand) => Value) =>
   (a: Value, b: Value): Value => {

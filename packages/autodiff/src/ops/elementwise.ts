@@ -5,6 +5,7 @@ import { add, div, mul, neg, scaledBy, sub } from './arithmetic.ts'
 import { pointwise } from './pointwise.ts'
 
 /** A function of each entry; `slope` is its derivative from the argument x and the result y. */
+/* @__NO_SIDE_EFFECTS__ */
 export const unary = (
   name: string,
   f: (a: number) => number,

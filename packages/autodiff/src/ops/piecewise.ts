@@ -7,6 +7,7 @@ import { unary } from './elementwise.ts'
 import { binary, pointwise } from './pointwise.ts'
 
 /** A function that is constant between its jumps: its derivative is 0, at the jumps too. */
+/* @__NO_SIDE_EFFECTS__ */
 const step = (name: string, f: (a: number) => number): ((x: Operand) => Value) => {
   const operation = pointwise({ name, impl: (x) => dense.map(x as Tensor, f), partials: [undefined] })
   return (x) => bindOne(operation, [asValue(x)], undefined)

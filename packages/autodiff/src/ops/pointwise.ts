@@ -25,6 +25,7 @@ const spreading =
   }
 
 /** An operation on entries at equal places; each of its arguments may be a scalar. */
+/* @__NO_SIDE_EFFECTS__ */
 export const pointwise = (spec: {
   readonly name: string
   readonly typeOf?: (args: readonly TensorType[]) => TensorType
@@ -42,6 +43,7 @@ export const pointwise = (spec: {
 }
 
 /** A pointwise operation of two arguments, with broadcasting. */
+/* @__NO_SIDE_EFFECTS__ */
 export const binary = (spec: {
   readonly name: string
   readonly typeOf?: (args: readonly TensorType[]) => TensorType

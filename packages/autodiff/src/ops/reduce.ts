@@ -16,6 +16,7 @@ export interface Reduction {
   readonly keep?: boolean
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 const reducing =
   (name: string, reduce: (x: Value, axes: readonly number[]) => Value) =>
   (x: Operand, { axes, keep = false }: Reduction = {}): Value => {
@@ -85,6 +86,7 @@ const sharePrimitive: Primitive<Over> = primitive({
 })
 
 /** A reduction to one number whose derivative is to weigh the entries: `weights` from the argument and the result. */
+/* @__NO_SIDE_EFFECTS__ */
 const weighing = (
   name: string,
   impl: (x: Tensor, axes: readonly number[]) => Tensor,
@@ -128,6 +130,7 @@ export const norm: (x: Operand, reduction?: Reduction) => Value = weighing('norm
   return safeDiv(x, length, notEqual(length, 0))
 })
 
+/* @__NO_SIDE_EFFECTS__ */
 const place = (
   name: string,
   impl: (x: Tensor, axes: readonly number[]) => Tensor,
