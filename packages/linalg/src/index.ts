@@ -5,6 +5,12 @@ export { digamma, lgamma, polygamma } from './gamma-function.ts'
 export { adjointOf, composeMaps, identityMap, type LinearMap, selfAdjoint } from './linear-map.ts'
 export { matmul, matvec, outer, type Transposes } from './matmul.ts'
 export { matrixMap } from './matrix-map.ts'
+export { exponential, gumbel, normal } from './random/continuous.ts'
+export { bernoulli, categorical, randint } from './random/discrete.ts'
+export { type Draw, drawing } from './random/draw.ts'
+export { foldIn, type Key, key, split } from './random/key.ts'
+export { permutation } from './random/permutation.ts'
+export { type FloatType, uniform } from './random/uniform.ts'
 export { argmax, argmin, max, min, norms, sum } from './reduce.ts'
 export {
   broadcastShapes,
