@@ -1,4 +1,3 @@
-export { adam, type Moments } from './adam.ts'
 export { backtracking } from './backtracking.ts'
 export { bfgs, bfgsUpdate } from './bfgs.ts'
 export {
@@ -13,6 +12,37 @@ export {
 } from './condition.ts'
 export { type Direction, steepest } from './direction.ts'
 export { type AsyncObjective, drive, driveAsync, type Objective } from './drive.ts'
+export { acrossLeaves, onVector } from './first-order/across-leaves.ts'
+export { adadelta, type Deltas } from './first-order/adadelta.ts'
+export { adagrad } from './first-order/adagrad.ts'
+export { type AdamOptions, adam, adamw, type CorrectedMoments } from './first-order/adam.ts'
+export { amsgrad, type LargestMoments } from './first-order/amsgrad.ts'
+export { byLeaf, byPath, masked, type Path } from './first-order/by-path.ts'
+export { chain, flatState, identity, updateMonoid } from './first-order/chain.ts'
+export { clippedByNorm, clippedByValue } from './first-order/clipped.ts'
+export { inverseRoot } from './first-order/inverse-root.ts'
+export { lars } from './first-order/lars.ts'
+export { lion } from './first-order/lion.ts'
+export type { Moments } from './first-order/moments.ts'
+export { momentum, nesterov } from './first-order/momentum.ts'
+export { type NesterovMoments, nadam } from './first-order/nadam.ts'
+export { centredRmsprop, rmsprop } from './first-order/rmsprop.ts'
+export { type Count, type Rate, type Schedule, scaled, sgd } from './first-order/scaled.ts'
+export {
+  constant,
+  cosineDecay,
+  exponentialDecay,
+  inverseTime,
+  piecewise,
+  polynomialDecay,
+  thenAfter,
+  warmup,
+} from './first-order/schedules.ts'
+export { shampoo } from './first-order/shampoo.ts'
+export { stepTree, type TreeUpdate } from './first-order/tree-update.ts'
+export { following, type Update } from './first-order/update.ts'
+export { weightDecay } from './first-order/weight-decay.ts'
+export { yogi } from './first-order/yogi.ts'
 export { fixed } from './fixed.ts'
 export { hasCurvature, type InitialScale, unitLength } from './initial-scale.ts'
 export { inverseHessian, lbfgs, type Pairs } from './lbfgs.ts'
@@ -37,4 +67,3 @@ export {
 } from './run.ts'
 export { type Ray, rayFrom, type Search, type StepFailure } from './search.ts'
 export { strongWolfe } from './strong-wolfe.ts'
-export { following, type Update } from './update.ts'

@@ -1,5 +1,5 @@
 import { add, concrete, dot, exp, grad, item, mul, type Operand, square, sub, sum, type Value } from '@secant/autodiff'
-import { fromData, type Tensor, tensor } from '@secant/linalg'
+import { type Tensor, tensor } from '@secant/linalg'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, test } from 'vitest'
 import {
@@ -193,39 +193,6 @@ describe('what is counted and returned', () => {
   test('a run inside a transformation is refused', () => {
     const nested = (x: Value): Value => mul(sum(x), minimize(valley, start, { maxIterations: 1 }).best.value)
     expect(() => grad(nested)(tensor([1]))).toThrow('needs to run outside of transformations')
-  })
-})
-
-describe('Adam', () => {
-  test('equals the recurrence of the paper, step for step', () => {
-    const [rate, beta1, beta2, epsilon] = [0.01, 0.9, 0.999, 1e-8]
-    const update = adam({ rate, beta1, beta2, epsilon })
-    let state = update.init(start)
-    const [m, v] = [
-      [0, 0],
-      [0, 0],
-    ] as [number[], number[]]
-    for (let t = 1; t <= 50; t++) {
-      const gradient = [Math.sin(t), 10 * Math.cos(3 * t)]
-      const [step, next] = update.apply(state, fromData(Float64Array.from(gradient)), start)
-      state = next
-      const expected = gradient.map((g, i) => {
-        m[i] = beta1 * (m[i] as number) + (1 - beta1) * g
-        v[i] = beta2 * (v[i] as number) + (1 - beta2) * g * g
-        const [mean, spread] = [(m[i] as number) / (1 - beta1 ** t), (v[i] as number) / (1 - beta2 ** t)]
-        return (rate * mean) / (Math.sqrt(spread) + epsilon)
-      })
-      concrete(step).data.forEach((entry, i) => {
-        expect(Math.abs(entry - (expected[i] as number))).toBeLessThanOrEqual(1e-12 * rate)
-      })
-    }
-  })
-
-  test('its first step has the length of the rate, whatever the gradient', () => {
-    const update = adam({ rate: 0.25 })
-    const [step] = update.apply(update.init(start), tensor([1e5, -1e-3]), start)
-    expect(concrete(step).data[0]).toBeCloseTo(0.25, 6)
-    expect(concrete(step).data[1]).toBeCloseTo(-0.25, 4)
   })
 })
 

@@ -1,7 +1,11 @@
 import { neg, type Value } from '@secant/autodiff'
-import type { Direction } from './direction.ts'
+import type { Direction } from '../direction.ts'
 
-/** Turns gradients into steps against them, with a memory: the first-order family. Works on values of any shape. */
+/**
+ * Turns gradients into steps against them, with a state: the first-order family. Written in autodiff operations, so
+ * that the same definition is evaluated, recorded and differentiated. States are trees of values; what counts steps
+ * is float64 whatever the parameters are.
+ */
 export interface Update<S> {
   readonly name: string
   readonly init: (x: Value) => S
