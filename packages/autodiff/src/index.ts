@@ -41,6 +41,7 @@ export {
   stopGradient,
   where,
 } from './ops/compare.ts'
+export { type SolveFailure, solveSymmetric, solveSymmetricOrNaN } from './ops/conjugate-gradients.ts'
 export {
   acos,
   asin,
@@ -59,6 +60,7 @@ export {
   tan,
   tanh,
 } from './ops/elementwise.ts'
+export { matrixExponential } from './ops/matrix-exponential.ts'
 export { abs, ceil, clip, floor, maximum, minimum, sign } from './ops/piecewise.ts'
 export { atan2, hypot, pow } from './ops/power.ts'
 export { dot, matmul, outer } from './ops/product.ts'
@@ -81,6 +83,8 @@ export {
 } from './ops/reduce.ts'
 export { digamma, erf, erfc, lgamma, polygamma } from './ops/special.ts'
 export { broadcastTo, concatenate, pad, reshape, slice, stack, transpose } from './ops/structure.ts'
+export { type SvdValues, svd, svdOrNaN } from './ops/svd.ts'
+export { type SymmetricEigenValues, symmetricEigen, symmetricEigenOrNaN } from './ops/symmetric-eigen.ts'
 export { primitive, type Rule } from './primitive.ts'
 export { concrete, item } from './read.ts'
 export {

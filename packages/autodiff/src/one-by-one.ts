@@ -1,3 +1,4 @@
+import { zeros } from '@secant/linalg'
 import { bind, type Primitive, type Value, type Values } from './core.ts'
 import { reshape, slice, stack } from './ops/structure.ts'
 
@@ -16,6 +17,11 @@ export const oneByOne = <P>(
   params: P,
   count: number,
 ): Values => {
+  const types = primitive.typeOf(
+    args.map((x, k) => (batched[k] ? { dtype: x.dtype, shape: x.shape.slice(1) } : x)),
+    params,
+  )
+  if (count === 0) return types.map(({ shape, dtype }) => zeros([0, ...shape], dtype))
   const members = Array.from({ length: count }, (_, i) =>
     bind(
       primitive,
@@ -23,5 +29,5 @@ export const oneByOne = <P>(
       params,
     ),
   )
-  return (members[0] ?? []).map((_, out) => stack(members.map((results) => results[out] as Value)))
+  return types.map((_, out) => stack(members.map((results) => results[out] as Value)))
 }

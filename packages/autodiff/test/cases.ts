@@ -69,14 +69,8 @@ import {
   variance,
   where,
 } from '../src/index.ts'
-import { broadcastable, shapes, tensorOf } from './generators.ts'
-
-/** An operation and inputs at which it is smooth. */
-export interface Case {
-  readonly name: string
-  readonly f: (...xs: readonly Value[]) => Value
-  readonly inputs: fc.Arbitrary<readonly Tensor[]>
-}
+import { broadcastable, type Case, shapes, tensorOf } from './generators.ts'
+import { spectralCases } from './spectral-cases.ts'
 
 const constant = (entries: readonly number[]): Tensor => ({
   dtype: 'float64',
@@ -250,6 +244,7 @@ export const cases: readonly Case[] = [
   { name: 'matmul by a vector', f: (a, b) => matmul(a as Value, b as Value), inputs: ofShape([2, 3], [3]) },
   { name: 'matmul of a vector', f: (a, b) => matmul(a as Value, b as Value), inputs: ofShape([2], [2, 3]) },
   { name: 'outer', f: (a, b) => outer(a as Value, b as Value), inputs: ofShape([2], [3]) },
+  ...spectralCases,
 ]
 
 /** A function of one vector `[3]`. */

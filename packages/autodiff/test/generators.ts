@@ -1,5 +1,13 @@
 import { fromData, type Shape, sizeOf, type Tensor } from '@secant/linalg'
 import fc from 'fast-check'
+import type { Value } from '../src/index.ts'
+
+/** An operation and inputs at which it is smooth. */
+export interface Case {
+  readonly name: string
+  readonly f: (...xs: readonly Value[]) => Value
+  readonly inputs: fc.Arbitrary<readonly Tensor[]>
+}
 
 /** Shapes of rank 0 to 3 with short axes, empty ones among them. */
 export const shapes: fc.Arbitrary<Shape> = fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 3 })

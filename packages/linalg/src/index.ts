@@ -1,9 +1,11 @@
 export { cholesky, type NotPositiveDefinite, solveCholesky } from './cholesky.ts'
+export { type CgFailure, type CgOptions, type CgSolution, conjugateGradients } from './conjugate-gradients.ts'
 export { add, cast, div, map, mul, neg, scale, scaleDown, sub, where, zip } from './elementwise.ts'
 export { erf, erfc } from './error-function.ts'
 export { digamma, lgamma, polygamma } from './gamma-function.ts'
 export { adjointOf, composeMaps, identityMap, type LinearMap, selfAdjoint } from './linear-map.ts'
 export { matmul, matvec, outer, type Transposes } from './matmul.ts'
+export { matrixExponential } from './matrix-exponential.ts'
 export { matrixMap } from './matrix-map.ts'
 export { exponential, gumbel, normal } from './random/continuous.ts'
 export { bernoulli, categorical, randint } from './random/discrete.ts'
@@ -22,6 +24,8 @@ export {
   stridesOf,
 } from './shape.ts'
 export { broadcast, concatenate, pad, reshape, slice, transpose } from './structure.ts'
+export { pseudoInverse, type Svd, svd } from './svd.ts'
+export { type NotConverged, type SymmetricEigen, symmetricEigen } from './symmetric-eigen.ts'
 export {
   allocate,
   type DType,
