@@ -26,6 +26,7 @@ export { customDerivative } from './custom-derivative.ts'
 export { grad, linearize, valueAndGrad } from './gradient.ts'
 export { gelu, relu, sigmoid, silu, softplus } from './ops/activation.ts'
 export { add, div, mul, neg, scale, sub } from './ops/arithmetic.ts'
+export { expandDims, flip, repeat, roll, split, squeeze, tile } from './ops/arrange.ts'
 export {
   cast,
   equal,
@@ -42,6 +43,11 @@ export {
   where,
 } from './ops/compare.ts'
 export { type SolveFailure, solveSymmetric, solveSymmetricOrNaN } from './ops/conjugate-gradients.ts'
+export { type AxisPairs, type Contraction, contract } from './ops/contract.ts'
+export { conv1d, conv2d, depthwiseConv2d, type Sliding1d } from './ops/convolution.ts'
+export { cumulativeProduct, cumulativeSum, linearRecurrence } from './ops/cumulative.ts'
+export { diag, diagonal, trace, triangle } from './ops/diagonal.ts'
+export { einsum } from './ops/einsum.ts'
 export {
   acos,
   asin,
@@ -60,8 +66,10 @@ export {
   tan,
   tanh,
 } from './ops/elementwise.ts'
+export { oneHot, scatterAdd, take, takeAlong } from './ops/indexing.ts'
 export { matrixExponential } from './ops/matrix-exponential.ts'
 export { abs, ceil, clip, floor, maximum, minimum, sign } from './ops/piecewise.ts'
+export { averagePool2d, maxPool2d } from './ops/pooling.ts'
 export { atan2, hypot, pow } from './ops/power.ts'
 export { dot, matmul, outer } from './ops/product.ts'
 export {
@@ -81,10 +89,12 @@ export {
   sum,
   variance,
 } from './ops/reduce.ts'
+export { argsort, sort, topK } from './ops/sort.ts'
 export { digamma, erf, erfc, lgamma, polygamma } from './ops/special.ts'
 export { broadcastTo, concatenate, pad, reshape, slice, stack, transpose } from './ops/structure.ts'
 export { type SvdValues, svd, svdOrNaN } from './ops/svd.ts'
 export { type SymmetricEigenValues, symmetricEigen, symmetricEigenOrNaN } from './ops/symmetric-eigen.ts'
+export { type Padding, type Sliding, windows } from './ops/windows.ts'
 export { primitive, type Rule } from './primitive.ts'
 export { concrete, item } from './read.ts'
 export {

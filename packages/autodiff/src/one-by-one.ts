@@ -1,13 +1,11 @@
 import { zeros } from '@secant/linalg'
 import { bind, type Primitive, type Value, type Values } from './core.ts'
-import { reshape, slice, stack } from './ops/structure.ts'
+import { split } from './ops/arrange.ts'
+import { reshape, stack } from './ops/structure.ts'
 
-/** Member `i` of a batch. */
-export const memberOf = (x: Value, i: number): Value => {
-  const [, ...inner] = x.shape
-  const rest = inner.map(() => 0)
-  return reshape(slice(x, [i, ...rest], [i + 1, ...inner]), inner)
-}
+/** The members of a batch. */
+const membersOf = (x: Value, count: number): Values =>
+  split(x, count).map((member) => reshape(member, x.shape.slice(1)))
 
 /** A batch rule for operations that gain nothing from being batched: each member by itself. */
 export const oneByOne = <P>(
@@ -17,17 +15,17 @@ export const oneByOne = <P>(
   params: P,
   count: number,
 ): Values => {
-  const types = primitive.typeOf(
-    args.map((x, k) => (batched[k] ? { dtype: x.dtype, shape: x.shape.slice(1) } : x)),
-    params,
-  )
-  if (count === 0) return types.map(({ shape, dtype }) => zeros([0, ...shape], dtype))
-  const members = Array.from({ length: count }, (_, i) =>
+  if (count === 0) {
+    const types = args.map(({ dtype, shape }, k) => ({ dtype, shape: batched[k] ? shape.slice(1) : shape }))
+    return primitive.typeOf(types, params).map(({ dtype, shape }) => zeros([0, ...shape], dtype))
+  }
+  const members = args.map((x, k) => (batched[k] ? membersOf(x, count) : Array.from({ length: count }, () => x)))
+  const results = Array.from({ length: count }, (_, i) =>
     bind(
       primitive,
-      args.map((x, k) => (batched[k] ? memberOf(x, i) : x)),
+      members.map((list) => list[i] as Value),
       params,
     ),
   )
-  return types.map((_, out) => stack(members.map((results) => results[out] as Value)))
+  return (results[0] as Values).map((_, out) => stack(results.map((values) => values[out] as Value)))
 }

@@ -1,4 +1,4 @@
-import { type Shape, sizeOf, type Tensor } from '@secant/linalg'
+import { sizeOf, type Tensor } from '@secant/linalg'
 import fc from 'fast-check'
 import {
   abs,
@@ -69,8 +69,9 @@ import {
   variance,
   where,
 } from '../src/index.ts'
-import { broadcastable, type Case, shapes, tensorOf } from './generators.ts'
+import { broadcastable, type Case, ofShape, shapes, spacedOf, tensorOf } from './generators.ts'
 import { spectralCases } from './spectral-cases.ts'
+import { structuralCases } from './structural-cases.ts'
 
 const constant = (entries: readonly number[]): Tensor => ({
   dtype: 'float64',
@@ -83,9 +84,6 @@ const anyOne = (min = -2, max = 2): fc.Arbitrary<readonly Tensor[]> =>
 
 const pairs = (low: number, high: number, lowA = -2, highA = 2): fc.Arbitrary<readonly Tensor[]> =>
   broadcastable.chain(([a, b]) => fc.tuple(tensorOf(a, lowA, highA), tensorOf(b, low, high)))
-
-const ofShape = (...list: readonly Shape[]): fc.Arbitrary<readonly Tensor[]> =>
-  fc.tuple(...list.map((shape) => tensorOf(shape)))
 
 const length = fc.integer({ min: 0, max: 4 })
 
@@ -102,10 +100,7 @@ const binary = (name: string, f: (a: Value, b: Value) => Value, low = -2, high =
   inputs: pairs(low, high, lowA, highA),
 })
 
-/** Entries far enough apart that a small step does not change which is largest. */
-const spaced: fc.Arbitrary<readonly Tensor[]> = fc
-  .shuffledSubarray([-3, -2, -1, 0, 1, 2], { minLength: 6 })
-  .map((entries) => [{ dtype: 'float64', shape: [2, 3], data: Float64Array.from(entries) } as const])
+const spaced = spacedOf([2, 3])
 
 export const cases: readonly Case[] = [
   unary('neg', neg),
@@ -245,6 +240,7 @@ export const cases: readonly Case[] = [
   { name: 'matmul of a vector', f: (a, b) => matmul(a as Value, b as Value), inputs: ofShape([2], [2, 3]) },
   { name: 'outer', f: (a, b) => outer(a as Value, b as Value), inputs: ofShape([2], [3]) },
   ...spectralCases,
+  ...structuralCases,
 ]
 
 /** A function of one vector `[3]`. */

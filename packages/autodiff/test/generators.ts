@@ -27,6 +27,19 @@ export const tensorOf = (shape: Shape, min = -2, max = 2): fc.Arbitrary<Tensor> 
     .map((entries) => fromData(Float64Array.from(entries), shape))
 }
 
+/** Tensors of the given shapes. */
+export const ofShape = (...list: readonly Shape[]): fc.Arbitrary<readonly Tensor[]> =>
+  fc.tuple(...list.map((shape) => tensorOf(shape)))
+
+/** One tensor with entries so far apart that a small step changes neither their order nor which is largest. */
+export const spacedOf = (shape: Shape): fc.Arbitrary<readonly Tensor[]> => {
+  const size = sizeOf(shape)
+  const numbers = Array.from({ length: size }, (_, i) => i - Math.floor(size / 2))
+  return fc
+    .shuffledSubarray(numbers, { minLength: size })
+    .map((entries) => [fromData(Float64Array.from(entries), shape)])
+}
+
 /** Two shapes that stretch to a common one: axes dropped at the left or set to 1. */
 export const broadcastable: fc.Arbitrary<readonly [Shape, Shape]> = fc
   .tuple(shapes, fc.array(fc.boolean(), { minLength: 6, maxLength: 6 }), fc.nat(3), fc.nat(3), fc.boolean())

@@ -141,6 +141,7 @@ describe('the table', () => {
     ...['customDerivative', 'showChecks'],
     ...['equal', 'finite', 'greater', 'greaterEqual', 'less', 'lessEqual', 'notEqual', 'logicalAnd', 'logicalOr'],
     ...['logicalNot', 'all', 'any', 'argmax', 'argmin'],
+    ...['argsort', 'oneHot'],
     // These read whether they converged; their twins that do not are in the table.
     ...['solveSymmetric', 'svd', 'symmetricEigen'],
   ]

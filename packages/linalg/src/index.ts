@@ -1,8 +1,11 @@
 export { cholesky, type NotPositiveDefinite, solveCholesky } from './cholesky.ts'
 export { type CgFailure, type CgOptions, type CgSolution, conjugateGradients } from './conjugate-gradients.ts'
+export { convolve, convolvedShape, convolveToImage, convolveToKernel } from './convolution.ts'
+export { cumulativeSum, linearRecurrence, type Order } from './cumulative.ts'
 export { add, cast, div, map, mul, neg, scale, scaleDown, sub, where, zip } from './elementwise.ts'
 export { erf, erfc } from './error-function.ts'
 export { digamma, lgamma, polygamma } from './gamma-function.ts'
+export { type Picking, pickedShape, scatter, take } from './indexing.ts'
 export { adjointOf, composeMaps, identityMap, type LinearMap, selfAdjoint } from './linear-map.ts'
 export { matmul, matvec, outer, type Transposes } from './matmul.ts'
 export { matrixExponential } from './matrix-exponential.ts'
@@ -17,13 +20,15 @@ export { argmax, argmin, max, min, norms, sum } from './reduce.ts'
 export {
   broadcastShapes,
   normalizeAxes,
+  normalizeAxis,
   type Shape,
   sameShape,
   showShape,
   sizeOf,
   stridesOf,
 } from './shape.ts'
-export { broadcast, concatenate, pad, reshape, slice, transpose } from './structure.ts'
+export { argsort, type Sorting } from './sort.ts'
+export { broadcast, concatenate, flip, pad, reshape, slice, transpose } from './structure.ts'
 export { pseudoInverse, type Svd, svd } from './svd.ts'
 export { type NotConverged, type SymmetricEigen, symmetricEigen } from './symmetric-eigen.ts'
 export {
@@ -47,3 +52,4 @@ export {
 } from './tensor.ts'
 export { type Singular, solveTriangular, type Triangle } from './triangular.ts'
 export { axpy, dot, maxAbs, norm } from './vector.ts'
+export { overlapAdd, type Pair, type Window, windows, windowsShape } from './windows.ts'

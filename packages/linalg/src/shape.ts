@@ -71,3 +71,15 @@ export const normalizeAxes = (
   })
   return normal
 }
+
+/**
+ * An axis as a non-negative number; a negative one counts from the end. Fails (throws) on an axis out of range.
+ *
+ * @example
+ * normalizeAxis('flip', -1, 3) // => 2
+ */
+export const normalizeAxis = (operation: string, axis: number, rank: number): number => {
+  if (!Number.isInteger(axis) || axis < -rank || axis >= rank)
+    throw new Error(`${operation}: got axis ${axis} of rank ${rank}; needs one between ${-rank} and ${rank - 1}`)
+  return axis < 0 ? axis + rank : axis
+}

@@ -1,4 +1,4 @@
-import { type Shape, sameShape, showShape, sizeOf, stridesOf } from './shape.ts'
+import { normalizeAxes, type Shape, sameShape, showShape, sizeOf, stridesOf } from './shape.ts'
 import { allocate, type Tensor, type TypedArray } from './tensor.ts'
 
 /** The same entries under another shape; shares memory. */
@@ -124,6 +124,22 @@ export const slice = (
       stridesOf(shape),
     )
   return { dtype: x.dtype, shape, data }
+}
+
+/**
+ * Entries in opposite order along the given axes.
+ *
+ * @example
+ * toNested(flip(tensor([1, 2, 3]), [0])) // => [3, 2, 1]
+ */
+export const flip = (x: Tensor, axes: readonly number[]): Tensor => {
+  const normal = normalizeAxes('flip', axes, x.shape.length)
+  const strides = stridesOf(x.shape)
+  const data = allocate(x.dtype, x.data.length)
+  const last = x.shape.map((length, axis) => (normal.includes(axis) ? length - 1 : 0))
+  const backward = strides.map((stride, axis) => (normal.includes(axis) ? -stride : stride))
+  if (data.length > 0) walk(x.shape, x.data, offsetOf(last, strides), backward, data, 0, strides)
+  return { dtype: x.dtype, shape: x.shape, data }
 }
 
 /** Zeros before, after and between the entries along each axis; the adjoint of `slice`. */

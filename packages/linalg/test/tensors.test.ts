@@ -36,6 +36,7 @@ import {
   zeros,
   zip,
 } from '../src/index.ts'
+import { at, indicesOf } from './entries.ts'
 
 const shapes: fc.Arbitrary<Shape> = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 4 })
 
@@ -46,16 +47,6 @@ const numbered = (shape: Shape, scale = 1): Tensor =>
   )
 
 const product = (a: Tensor, b: Tensor): number => dot(reshape(a, [a.data.length]), reshape(b, [b.data.length]))
-
-/** Entry at an index, by the definition of row-major order. */
-const at = ({ shape, data }: Tensor, index: readonly number[]): number =>
-  data[index.reduce((offset, i, axis) => offset * (shape[axis] as number) + i, 0)] as number
-
-const indices = (shape: Shape): readonly (readonly number[])[] =>
-  shape.reduce<readonly (readonly number[])[]>(
-    (list, length) => list.flatMap((index) => Array.from({ length }, (_, i) => [...index, i])),
-    [[]],
-  )
 
 const subsetOf = (shape: Shape): fc.Arbitrary<readonly number[]> => fc.subarray(shape.map((_, axis) => axis))
 
@@ -75,7 +66,7 @@ describe('structure, entry by entry', () => {
         ([shape, permutation]) => {
           const x = numbered(shape)
           const y = transpose(x, permutation)
-          for (const index of indices(y.shape)) {
+          for (const index of indicesOf(y.shape)) {
             const source = shape.map((_, axis) => index[permutation.indexOf(axis)] as number)
             expect(at(y, index)).toBe(at(x, source))
           }
@@ -94,7 +85,7 @@ describe('structure, entry by entry', () => {
           const kept = shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis))
           expect(reduced.shape).toEqual(kept.map((axis) => shape[axis]))
           const totals = new Float64Array(reduced.data.length)
-          for (const index of indices(shape)) {
+          for (const index of indicesOf(shape)) {
             const place = kept.reduce((offset, axis) => offset * (shape[axis] as number) + (index[axis] as number), 0)
             totals[place] = (totals[place] as number) + at(x, index)
           }
@@ -130,7 +121,7 @@ describe('structure, entry by entry', () => {
         ]
         const x = numbered(shape)
         const y = slice(x, starts, stops, steps)
-        for (const index of indices(y.shape))
+        for (const index of indicesOf(y.shape))
           expect(at(y, index)).toBe(
             at(
               x,

@@ -48,7 +48,7 @@ interface Transposed {
 }
 
 /** `op(a) · op(b)` of matrices or of equal stacks of them. Every partial is again such a product, so nothing is ever transposed in memory. */
-const product = (a: Value, b: Value, transposeA: boolean, transposeB: boolean): Value =>
+export const product = (a: Value, b: Value, transposeA: boolean, transposeB: boolean): Value =>
   bindOne(matmulPrimitive, [a, b], { transposeA, transposeB })
 
 const matmulPrimitive: Primitive<Transposed> = primitive({

@@ -1,12 +1,12 @@
 /** What spectral factorizations and their derivatives have in common. */
-import { eye, full, type NotConverged, scalar, type Tensor, type TensorType, unitRoundoff } from '@secant/linalg'
+import { full, type NotConverged, scalar, type Tensor, type TensorType, unitRoundoff } from '@secant/linalg'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Value } from '../core.ts'
 import { item } from '../read.ts'
 import { mul } from './arithmetic.ts'
 import { greater, safeDiv } from './compare.ts'
 import { abs } from './piecewise.ts'
-import { max, sum } from './reduce.ts'
+import { max } from './reduce.ts'
 
 const reasons: readonly NotConverged['reason'][] = ['non-finite', 'budget']
 
@@ -34,9 +34,3 @@ export const resolution = (values: Value, n: number): Value =>
 
 /** 1 / x, and 0 where |x| is at most `least`. */
 export const inverseAbove = (least: Value, x: Value): Value => safeDiv(1, x, greater(abs(x), least))
-
-/** A vector as a diagonal matrix, `[n] → [n, n]`. */
-export const diagonalMatrix = (x: Value): Value => mul(x, eye(x.shape[0] as number, x.dtype))
-
-/** The diagonal of a matrix, `[n, n] → [n]`. */
-export const diagonalOf = (x: Value): Value => sum(mul(x, eye(x.shape[0] as number, x.dtype)), { axes: [1] })

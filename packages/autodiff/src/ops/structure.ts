@@ -2,6 +2,7 @@ import * as dense from '@secant/linalg'
 import {
   broadcastShapes,
   normalizeAxes,
+  normalizeAxis,
   type Shape,
   sameShape,
   showShape,
@@ -56,9 +57,9 @@ const transposePrimitive: Primitive<{ readonly permutation: readonly number[] }>
 export const transpose = (x: Operand, permutation?: readonly number[]): Value => {
   const value = asValue(x)
   const rank = value.shape.length
-  return bindOne(transposePrimitive, [value], {
-    permutation: permutation ?? Array.from({ length: rank }, (_, i) => rank - 1 - i),
-  })
+  const order = permutation ?? Array.from({ length: rank }, (_, i) => rank - 1 - i)
+  const unchanged = order.length === rank && order.every((axis, i) => axis === i)
+  return unchanged ? value : bindOne(transposePrimitive, [value], { permutation: order })
 }
 
 /**
@@ -238,9 +239,16 @@ export const concatenate = (xs: readonly Operand[], axis = 0): Value =>
   )
 
 /**
- * Values of one shape side by side along a new first axis.
+ * Values of one shape side by side along a new axis, the first if none is given.
  *
  * @example
- * stack([1, 2, 3]).shape // => [3]
+ * stack([zeros([2, 3]), zeros([2, 3])], -1).shape // => [2, 3, 2]
  */
-export const stack = (xs: readonly Operand[]): Value => concatenate(xs.map((x) => reshape(x, [1, ...asValue(x).shape])))
+export const stack = (xs: readonly Operand[], axis = 0): Value => {
+  const values = xs.map((x) => asValue(x))
+  const place = normalizeAxis('stack', axis, (values[0]?.shape.length ?? 0) + 1)
+  return concatenate(
+    values.map((x) => reshape(x, x.shape.toSpliced(place, 0, 1))),
+    place,
+  )
+}

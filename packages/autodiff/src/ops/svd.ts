@@ -5,8 +5,9 @@ import { pipe } from 'fp-ts/lib/function.js'
 import { bind, type Primitive, type Value } from '../core.ts'
 import { oneByOne } from '../one-by-one.ts'
 import { add, mul, sub } from './arithmetic.ts'
+import { diag, diagonal } from './diagonal.ts'
 import { matmul } from './product.ts'
-import { diagonalMatrix, diagonalOf, inverseAbove, outcome, resolution, withStatus } from './spectrum.ts'
+import { inverseAbove, outcome, resolution, withStatus } from './spectrum.ts'
 import { reshape, transpose } from './structure.ts'
 
 /** `a = u · diag(s) · vᵀ` with k = min(m, n). */
@@ -72,14 +73,14 @@ const svdPrimitive: Primitive<undefined> = {
           const dv = matmul(v, sub(alike, against))
           return [
             m > k ? add(du, mul(beside(u, ev), inverse)) : du,
-            diagonalOf(p),
+            diagonal(p),
             n > k ? add(dv, mul(beside(v, eu), inverse)) : dv,
           ]
         },
         adjoint: ([wu = zeros(u.shape, u.dtype), ws = zeros(s.shape, s.dtype), wv = zeros(v.shape, v.dtype)]) => {
           const [x, y] = [matmul(transpose(u), wu), matmul(transpose(v), wv)]
           const turning = add(symmetricPart(mul(byDifferences, add(x, y))), skewPart(mul(bySums, sub(x, y))))
-          const inside = matmul(u, matmul(add(diagonalMatrix(ws), turning), transpose(v)))
+          const inside = matmul(u, matmul(add(diag(ws), turning), transpose(v)))
           if (m > k) return [add(inside, matmul(mul(beside(u, wu), inverse), transpose(v)))]
           return [n > k ? add(inside, matmul(u, transpose(mul(beside(v, wv), inverse)))) : inside]
         },

@@ -5,8 +5,9 @@ import { pipe } from 'fp-ts/lib/function.js'
 import { bind, type Primitive, type Value } from '../core.ts'
 import { oneByOne } from '../one-by-one.ts'
 import { add, mul, sub } from './arithmetic.ts'
+import { diag, diagonal } from './diagonal.ts'
 import { matmul } from './product.ts'
-import { diagonalMatrix, diagonalOf, inverseAbove, outcome, resolution, withStatus } from './spectrum.ts'
+import { inverseAbove, outcome, resolution, withStatus } from './spectrum.ts'
 import { reshape, transpose } from './structure.ts'
 
 /** `(a + aᵀ) / 2 = vectors · diag(values) · vectorsᵀ`. */
@@ -49,10 +50,10 @@ const eigenPrimitive: Primitive<undefined> = {
         apply: ([e]) => {
           if (e === undefined) return []
           const p = matmul(turned, matmul(e, v))
-          return [diagonalOf(p), matmul(v, mul(inverseGaps, p))]
+          return [diagonal(p), matmul(v, mul(inverseGaps, p))]
         },
         adjoint: ([w, x]) => {
-          const stretched = w && diagonalMatrix(w)
+          const stretched = w && diag(w)
           const rotated = x && mul(inverseGaps, matmul(turned, x))
           const p = stretched && rotated ? add(stretched, rotated) : (stretched ?? rotated)
           return [p && matmul(v, matmul(p, turned))]

@@ -26,8 +26,8 @@ export function chain<S extends readonly unknown[]>(
     apply: (states, gradient, x) => {
       let step = gradient
       const next = updates.map(({ apply }, i) => {
-        const [shorter, state] = apply(states[i], step, x)
-        step = shorter
+        const [out, state] = apply(states[i], step, x)
+        step = out
         return state
       })
       return [step, next as unknown as S]

@@ -8,7 +8,7 @@ import { eye } from '@secant/linalg'
  * time, then quadratically. 32 iterations reach condition numbers of 10⁹ and still stop before the rounding errors of
  * eigenvalues that are nearly zero could grow to matter; what lies below is treated as if it were larger.
  */
-export const inverseRoot = (a: Value, p: 2 | 4, iterations = 32): Value => {
+export const inverseRoot = (a: Value, p: 2 | 4, iterations: number): Value => {
   const identity = eye(a.shape[0] as number, a.dtype)
   const scale = div((p + 1) / 2, sqrt(sum(square(a))))
   let m = mul(scale, a)
