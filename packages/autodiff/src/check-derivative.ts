@@ -68,6 +68,8 @@ const slopeByDifferences = (
       const error = Math.max(Math.abs(extrapolated - finer), Math.abs(extrapolated - coarser))
       if (error < best[1]) best = [extrapolated, error]
     }
+    // Once smaller steps make it worse, rounding has taken over.
+    if (i > 1 && Math.abs((row[i] as number) - (previous[i - 1] as number)) >= 2 * best[1]) break
     previous = row
   }
   return best
