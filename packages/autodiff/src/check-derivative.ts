@@ -49,8 +49,11 @@ const smallest = 1e-290
 /** What rounding may do to a derivative and to differences of values, relative to their sizes. */
 const roundingOf = (leaves: Values): number => (leaves.some(({ dtype }) => dtype === 'float32') ? 1e-3 : 1e-10)
 
-/** Ridders' extrapolation of central differences: the slope of `phi` at 0 and an estimate of its error. */
-const slopeByDifferences = (
+/**
+ * Ridders' extrapolation of central differences: the slope of `phi` at 0 and an estimate of its error; NaN and
+ * infinity where no difference is finite.
+ */
+export const slopeByDifferences = (
   phi: (h: number) => number,
   step: number,
 ): readonly [slope: number, uncertainty: number] => {

@@ -6,6 +6,7 @@ export {
   type DerivativesReport,
   type DirectionCheck,
   showChecks,
+  slopeByDifferences,
 } from './check-derivative.ts'
 export {
   asValue,

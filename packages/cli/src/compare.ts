@@ -1,17 +1,10 @@
 import { norm } from '@secant/linalg'
-import {
-  type Certificate,
-  type Counts,
-  type Descent,
-  gradientNorm,
-  type Iterate,
-  type Run,
-  type Stopped,
-} from '@secant/optim'
+import { type Certificate, type Counts, gradientNorm, type Run, type Stopped } from '@secant/optim'
 import type * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import type { Contender, Task } from './catalogue.ts'
-import { encodeHeader, encodeIterate } from './trace.ts'
+import type { TraceHeader } from './trace.ts'
+import { traceWriter } from './trace-writer.ts'
 
 /** What is kept of an iterate for tables and plots. */
 export interface Sample {
@@ -49,40 +42,17 @@ export interface Watch {
   readonly writeTrace?: (line: string) => void
 }
 
-const numbers = (data: ArrayLike<number>): readonly number[] => Array.from(data)
-
-/** A line for an iterate can be written when the step that starts there is known: when the next one arrives. */
-const tracing = (task: Task, { title, options }: Contender, write: (line: string) => void) => {
-  const constants = task.minimum === undefined ? {} : { constants: { minimum: task.minimum } }
-  write(encodeHeader({ method: title, n: task.n, options: { ...options, problem: task.name }, ...constants }))
-  let waiting: { readonly iterate: Iterate<Descent<unknown>>; readonly seconds: number } | undefined
-  const flush = (step: Descent<unknown>['last']): void => {
-    if (waiting === undefined) return
-    const { iterate, seconds } = waiting
-    const { counts, point } = iterate
-    const line = {
-      k: counts.iterations,
-      x: numbers(point.x.data),
-      f: point.value,
-      g: numbers(point.grad.data),
-      evaluations: counts.evaluations,
-      seconds,
-    }
-    write(encodeIterate(step === null ? line : { ...line, d: numbers(step.direction.data), alpha: step.alpha }))
-  }
-  return {
-    next: (iterate: Iterate<Descent<unknown>>, seconds: number): void => {
-      flush(iterate.state.last)
-      waiting = { iterate, seconds }
-    },
-    end: (): void => flush(null),
-  }
-}
+const headerOf = (task: Task, { title, options }: Contender): TraceHeader => ({
+  method: title,
+  n: task.n,
+  options: { ...options, problem: task.name },
+  ...(task.minimum === undefined ? {} : { constants: { minimum: task.minimum } }),
+})
 
 /** Runs one method on one problem within its limits; the clock stands still while it is being watched. */
 export const compete = (task: Task, contender: Contender, limits: Limits, watch: Watch): Result => {
   const samples: Sample[] = []
-  const trace = watch.writeTrace && tracing(task, contender, watch.writeTrace)
+  const trace = watch.writeTrace && traceWriter(headerOf(task, contender), watch.writeTrace)
   let [seconds, resumed] = [0, watch.clock()]
   const elapsed = (): number => seconds + watch.clock() - resumed
   const run = contender.begin(task, {

@@ -24,7 +24,7 @@ const palette = ['#009E73', '#E69F00', '#0072B2', '#CC3377']
 const mostPoints = 300
 
 /** Gaps below this are rounding. */
-const floor = 1e-16
+export const floor = 1e-16
 
 const leastSeen = (results: readonly Result[], { task }: Result): number =>
   results
@@ -46,7 +46,8 @@ export const gradientQuantity: Quantity = { title: 'gradient norm', of: ({ gradi
 
 export const stepQuantity: Quantity = { title: 'step α', of: ({ alpha }) => alpha }
 
-const thinned = (samples: readonly Sample[]): readonly Sample[] => {
+/** Every so many-th sample of a long run, and its last. */
+export const thinned = (samples: readonly Sample[]): readonly Sample[] => {
   const every = Math.ceil(samples.length / mostPoints)
   return samples.filter((_, i) => i % every === 0 || i === samples.length - 1)
 }
@@ -87,7 +88,8 @@ const layerFor = (x: Horizontal, quantity: Quantity, marks: 'line' | 'point') =>
   },
 })
 
-const config = {
+/** Looks that all plots share. */
+export const plotConfig = {
   background: 'white',
   font: 'system-ui, sans-serif',
   axis: { labelFontSize: 11, titleFontSize: 12, titleFontWeight: 'normal' },
@@ -101,7 +103,7 @@ export const plotSpec = (results: readonly Result[], x: Horizontal, quantity: Qu
   ({
     width: 420,
     height: 260,
-    config,
+    config: plotConfig,
     data: { values: rowsOf(results, x, quantity) },
     ...layerFor(x, quantity, 'line'),
   }) as TopLevelSpec
@@ -111,7 +113,7 @@ export const stepsSpec = (results: readonly Result[]): TopLevelSpec => {
   const { mark, encoding } = layerFor('k', stepQuantity, 'point')
   const y = { ...encoding.y, axis: { tickCount: 3, format: '~g', gridOpacity: 0.4 } }
   return {
-    config,
+    config: plotConfig,
     data: { values: rowsOf(results, 'k', stepQuantity) },
     facet: { row: { field: 'method', type: 'nominal', sort: titles } },
     spec: { width: 400, height: 52, mark, encoding: { ...encoding, y, color: { ...encoding.color, legend: null } } },
@@ -123,7 +125,7 @@ export const stepsSpec = (results: readonly Result[]): TopLevelSpec => {
 /** One picture of all problems side by side: the gap against evaluations. */
 export const pictureSpec = (results: readonly Result[]): TopLevelSpec =>
   ({
-    config,
+    config: plotConfig,
     data: { values: rowsOf(results, 'evaluations', gapQuantity(results)) },
     facet: { column: { field: 'problem', type: 'nominal', sort: [...new Set(results.map(({ task }) => task.title))] } },
     spec: {

@@ -1,5 +1,6 @@
 /** The trace format, JSON lines; `docs/trace.md` specifies it. */
 import * as E from 'fp-ts/lib/Either.js'
+import { jsonText } from './json.ts'
 
 /** The first line of a trace. */
 export interface TraceHeader {
@@ -36,9 +37,7 @@ export interface TraceError {
 
 const version = 1
 
-/** JSON has no infinities: they and NaN are written as strings. */
-const encode = (line: unknown): string =>
-  `${JSON.stringify(line, (_, value: unknown) => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value))}\n`
+const encode = (line: unknown): string => `${jsonText(line)}\n`
 
 export const encodeHeader = (header: TraceHeader): string => encode({ 'secant-trace': version, ...header })
 

@@ -15,7 +15,8 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const secant = async (...args: readonly string[]) => {
   const [out, err] = [new PassThrough(), new PassThrough()]
   let ticks = 0
-  const code = await main(args, { out, err, clock: () => ticks++ * 1e-3 })
+  const load = (url: string): Promise<unknown> => import(/* @vite-ignore */ url)
+  const code = await main(args, { out, err, clock: () => ticks++ * 1e-3, load, onInterrupt: () => () => undefined })
   const text = (stream: PassThrough): string => String(stream.read() ?? '')
   return { code, out: text(out), err: text(err) }
 }
@@ -141,7 +142,7 @@ describe('bad input gets one sentence', () => {
     [['--frobnicate'], "secant: unknown option '--frobnicate'; needs one of --version, --help"],
     [['compare', '--method'], "argument missing; needs one of what 'secant compare --help' lists"],
     [['compare', 'something'], 'secant: too many arguments'],
-    [['solve'], "secant: unknown command 'solve'; needs one of compare, help"],
+    [['solve'], "secant: unknown command 'solve'; needs one of compare, minimize, help"],
     [
       ['compare', '--report', join(file, 'below')],
       `secant: cannot write the report to '${join(file, 'below', 'index.html')}' (ENOTDIR)`,

@@ -49,12 +49,13 @@ export interface RunOptions {
 export interface Iterate<S> {
   readonly state: S
   readonly point: Point
+  /** The point of least value so far. */
+  readonly best: Point
   readonly counts: Counts
 }
 
 /** A finished run. `outcome` is a success only with certificates measured at `best`. */
 export interface Run<S> extends Iterate<S> {
-  readonly best: Point
   readonly outcome: E.Either<Stopped, NonEmptyArray<Certificate>>
 }
 
@@ -96,7 +97,10 @@ export function* iterates<S>(
   return yield* resume(objective, method, first, options, { ...nothing, evaluations: 1, gradients: 1 })
 }
 
-/** The rest of a run from a saved state; the same state and measurements give the same bits. */
+/**
+ * The rest of a run from a saved state; the same state and measurements give the same bits. What the run had counted
+ * and its best point so far go on from where they were.
+ */
 export function* resume<S>(
   objective: Objective,
   method: Method<S>,
@@ -108,16 +112,23 @@ export function* resume<S>(
     stop = () => false,
   }: RunOptions = {},
   before: Counts = nothing,
+  bestBefore: Point = method.at(from),
 ): Generator<Iterate<S>, Run<S>> {
   const [counted, countsAfter] = counting(objective, before)
   let state = from
-  let best = method.at(from)
+  let best = bestBefore
   for (let k = before.iterations; ; k++) {
     const point = method.at(state)
-    const iterate = { state, point, counts: countsAfter(k) }
-    const ended = (reason: Stopped): Run<S> => ({ ...iterate, counts: countsAfter(k), best, outcome: E.left(reason) })
+    const ended = (reason: Stopped): Run<S> => ({
+      state,
+      point,
+      best,
+      counts: countsAfter(k),
+      outcome: E.left(reason),
+    })
     if (!isFinitePoint(point)) return ended({ kind: 'non-finite objective', alpha: 0 })
     if (point.value < best.value) best = point
+    const iterate = { state, point, best, counts: countsAfter(k) }
     yield iterate
     const certificates = certificatesAt(until, point)
     if (isNonEmpty(certificates)) return { ...iterate, best: point, outcome: E.right(certificates) }
