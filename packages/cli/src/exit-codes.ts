@@ -32,6 +32,7 @@ export const exitCodes: Readonly<Record<ExitReason, ExitCode>> = {
   'out of time': { code: 9, meaning: 'the seconds were used up' },
   'objective failed': { code: 10, meaning: 'the objective threw, or returned no scalar, after the first step began' },
   'bad checkpoint': { code: 11, meaning: 'the checkpoint is missing, damaged, or of another problem or method' },
+  'no curvature': { code: 12, meaning: 'an exact search found the objective curved downwards along the direction' },
   interrupted: { code: 130, meaning: 'interrupted (Ctrl-C)' },
 }
 

@@ -5,10 +5,16 @@ import {
   bfgs,
   type Direction,
   descend,
+  descendRemembering,
+  exactQuadratic,
   fixed,
   following,
+  hagerZhang,
   lbfgs,
   type Method,
+  maximumOfLast,
+  moreThuente,
+  type Remembering,
   type Search,
   steepest,
   strongWolfe,
@@ -37,10 +43,27 @@ export const directions: ReadonlyMap<string, KnownDirection> = new Map([
   ['gradient-descent', known(steepest(), 'backtracking')],
 ])
 
-export const searches: ReadonlyMap<string, Search> = new Map([
-  ['strong-wolfe', strongWolfe()],
-  ['backtracking', backtracking()],
-  ['fixed', fixed(1)],
+/** The method that goes where a direction points, as far as a search says. */
+type Going = (direction: Direction<unknown>) => Method<unknown>
+
+const going =
+  (search: Search): Going =>
+  (direction) =>
+    descend(direction, search) as Method<unknown>
+
+const goingWith =
+  <T>(search: Remembering<T>): Going =>
+  (direction) =>
+    descendRemembering(direction, search) as Method<unknown>
+
+export const searches: ReadonlyMap<string, Going> = new Map([
+  ['strong-wolfe', going(strongWolfe())],
+  ['hager-zhang', going(hagerZhang())],
+  ['more-thuente', going(moreThuente())],
+  ['exact-quadratic', going(exactQuadratic())],
+  ['backtracking', going(backtracking())],
+  ['nonmonotone', goingWith(maximumOfLast())],
+  ['fixed', going(fixed(1))],
 ])
 
 /** A method, and what describes it in results, traces and checkpoints. */
@@ -57,8 +80,8 @@ const fromCatalogue = (name: string, searchName: string | undefined, n: number):
       `--method ${name}: got ${n} parameters, whose ${n} × ${n} matrix is too large; needs at most ${largest}`,
     )
   const used = searchName ?? search
-  const method = descend(direction, searches.get(used) as Search)
-  return { name: method.name, options: { search: used }, method: method as Method<unknown> }
+  const method = (searches.get(used) as Going)(direction)
+  return { name: method.name, options: { search: used }, method }
 }
 
 /** The method that the command line names, the module's own one where it names none, and L-BFGS otherwise. */

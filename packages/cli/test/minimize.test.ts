@@ -406,7 +406,7 @@ describe('a bad module gets one sentence', () => {
     [[folder], `'${folder}': is no file; needs a JavaScript module`],
     [[], `missing required argument 'module'`],
     [[valleyFile, '--method', 'newton'], 'Allowed choices are lbfgs, bfgs, adam, gradient-descent.'],
-    [[valleyFile, '--search', 'golden'], 'Allowed choices are strong-wolfe, backtracking, fixed.'],
+    [[valleyFile, '--search', 'golden'], 'Allowed choices are strong-wolfe, hager-zhang,'],
     [[valleyFile, '--seed', '1'], '--seed: got 1 for an x0 that is fixed; needs one that is a function of the seed'],
     [[valleyFile, '--seed', '1.5'], 'It needs a whole number from 0.'],
     [[valleyFile, '--max-evaluations', '0'], 'It needs a number above 0.'],

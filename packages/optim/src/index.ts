@@ -1,10 +1,14 @@
-export { backtracking } from './backtracking.ts'
+export { type Backtracking, backtracking } from './backtracking.ts'
 export { bfgs, bfgsUpdate } from './bfgs.ts'
 export {
+  approximateWolfe,
   armijo,
   type Condition,
   conditionMonoid,
   curvature,
+  decreaseBelow,
+  disjunction,
+  goldstein,
   holds,
   strongCurvature,
   strongWolfeCondition,
@@ -12,6 +16,7 @@ export {
 } from './condition.ts'
 export { type Direction, steepest } from './direction.ts'
 export { type AsyncObjective, drive, driveAsync, type Objective } from './drive.ts'
+export { exactQuadratic } from './exact-quadratic.ts'
 export { acrossLeaves, onVector } from './first-order/across-leaves.ts'
 export { adadelta, type Deltas } from './first-order/adadelta.ts'
 export { adagrad } from './first-order/adagrad.ts'
@@ -44,13 +49,17 @@ export { following, type Update } from './first-order/update.ts'
 export { weightDecay } from './first-order/weight-decay.ts'
 export { yogi } from './first-order/yogi.ts'
 export { fixed } from './fixed.ts'
+export { hagerZhang } from './hager-zhang.ts'
 export { hasCurvature, type InitialScale, unitLength } from './initial-scale.ts'
 export { inverseHessian, lbfgs, type Pairs } from './lbfgs.ts'
 export { type Answer, type Ask, type Measuring, measurePoint, measureValue } from './measure.ts'
 export { type Descent, descend, type Method } from './method.ts'
 export { defaultMethod, minimize, type Solution } from './minimize.ts'
+export { moreThuente } from './more-thuente.ts'
+export { type Average, averageOfValues, maximumOfLast } from './nonmonotone.ts'
 export { type Flattened, fromGradient, type GivenGradient, type Minimizable, objectiveOf } from './objective.ts'
 export type { Move, Place, Point, Trial } from './point.ts'
+export { descendRemembering, fromLastStep, type Remembering, type RememberingDescent } from './remembering.ts'
 export {
   type Certificate,
   type Counts,
@@ -65,5 +74,5 @@ export {
   run,
   type Stopped,
 } from './run.ts'
-export { type Ray, rayFrom, type Search, type StepFailure } from './search.ts'
+export { isFinitePoint, noStep, type Ray, rayFrom, type Search, type StepFailure } from './search.ts'
 export { strongWolfe } from './strong-wolfe.ts'

@@ -21,6 +21,21 @@ export interface Descent<M> {
   readonly last: { readonly direction: Tensor; readonly alpha: number } | null
 }
 
+/** One step of a descent, and the trial that its search accepted. */
+export function* stepAlong<M>(
+  direction: Direction<M>,
+  search: Search,
+  { point, memory }: Descent<M>,
+): Measuring<E.Either<StepFailure, readonly [Descent<M>, Trial]>> {
+  const [proposed, proposing] = direction.propose(memory, point)
+  const d = concrete(proposed)
+  const found = yield* search(...rayFrom(point, d))
+  if (E.isLeft(found)) return found
+  const { from, to, alpha } = found.right
+  const observed = direction.observe(proposing, { from, to, alpha })
+  return E.right([{ point: to, memory: observed, last: { direction: d, alpha } }, found.right])
+}
+
 /**
  * The method that goes where a direction points, as far as a search says: `x₊ = x + α d`.
  *
@@ -31,16 +46,7 @@ export const descend = <M>(direction: Direction<M>, search: Search): Method<Desc
   name: direction.name,
   init: (start) => ({ point: start, memory: direction.init(start), last: null }),
   at: ({ point }) => point,
-  *step({ point, memory }) {
-    const [proposed, proposing] = direction.propose(memory, point)
-    const d = concrete(proposed)
-    const found: E.Either<StepFailure, Trial> = yield* search(...rayFrom(point, d))
-    if (E.isLeft(found)) return found
-    const { from, to, alpha } = found.right
-    return E.right({
-      point: to,
-      memory: direction.observe(proposing, { from, to, alpha }),
-      last: { direction: d, alpha },
-    })
+  *step(state) {
+    return E.map(([next]: readonly [Descent<M>, Trial]) => next)(yield* stepAlong(direction, search, state))
   },
 })

@@ -162,6 +162,8 @@ export const explain = (stopped: Stopped): string => {
       return `search exhausted: ${stopped.violated} not met`
     case 'roundoff-limited':
       return 'limited by roundoff'
+    case 'no curvature':
+      return `no curvature along the direction: ${stopped.curvature}`
     case 'non-finite objective':
       return 'the objective is not finite'
     case 'budget':

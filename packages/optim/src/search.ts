@@ -1,5 +1,6 @@
 import { axpy, dot, type Tensor } from '@secant/linalg'
 import type { Either } from 'fp-ts/lib/Either.js'
+import type { Condition } from './condition.ts'
 import { type Measuring, measurePoint, measureValue } from './measure.ts'
 import type { Point, Trial } from './point.ts'
 
@@ -8,6 +9,7 @@ export type StepFailure =
   | { readonly kind: 'not a descent direction'; readonly slope: number }
   | { readonly kind: 'search exhausted'; readonly violated: string; readonly best: Trial }
   | { readonly kind: 'roundoff-limited'; readonly predicted: number; readonly best: Trial }
+  | { readonly kind: 'no curvature'; readonly curvature: number; readonly best: Trial }
   | { readonly kind: 'non-finite objective'; readonly alpha: number }
 
 /** The objective along a direction, as a function of one number. */
@@ -36,6 +38,18 @@ export const rayFrom = (from: Point, direction: Tensor): readonly [Ray, Trial] =
 export const isFinitePoint = ({ value, grad }: Point): boolean =>
   Number.isFinite(value) && Number.isFinite(dot(grad, grad))
 
-/** Whether the decrease that a step promises is lost in the rounding of the objective. */
-export const isBelowRoundoff = (predicted: number, value: number): boolean =>
-  Math.abs(predicted) <= 4 * Number.EPSILON * Math.abs(value)
+/** The trial of least value; the first where the second is not finite or no better. */
+export const better = (best: Trial, trial: Trial): Trial =>
+  isFinitePoint(trial.to) && trial.to.value < best.to.value ? trial : best
+
+/**
+ * Why a search ends without a step. `width` is the length of the ray that is still in question: where the slope at the
+ * best trial promises no more over it than the rounding of the objective, no value can tell its points apart.
+ */
+export const noStep = (wanted: Condition, best: Trial, width: number): StepFailure => {
+  const predicted = -Math.abs(width * best.slope)
+  const size = Math.max(Math.abs(best.from.value), Math.abs(best.to.value))
+  return -predicted <= 4 * Number.EPSILON * size
+    ? { kind: 'roundoff-limited', predicted, best }
+    : { kind: 'search exhausted', violated: wanted.name, best }
+}

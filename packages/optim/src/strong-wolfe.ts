@@ -1,21 +1,15 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { armijo, holds, strongCurvature, strongWolfeCondition } from './condition.ts'
+import { cubicMinimizer, sampleOf } from './interpolation.ts'
 import type { Measuring } from './measure.ts'
 import type { Trial } from './point.ts'
-import { isBelowRoundoff, isFinitePoint, type Ray, type Search, type StepFailure } from './search.ts'
-
-/** Minimizer of the cubic through two values and slopes (Nocedal and Wright, 3.59); NaN where there is none. */
-const cubicMinimizer = (a: Trial, b: Trial): number => {
-  const d1 = a.slope + b.slope - (3 * (a.to.value - b.to.value)) / (a.alpha - b.alpha)
-  const d2 = Math.sign(b.alpha - a.alpha) * Math.sqrt(d1 * d1 - a.slope * b.slope)
-  return b.alpha - ((b.alpha - a.alpha) * (b.slope + d2 - d1)) / (b.slope - a.slope + 2 * d2)
-}
+import { isFinitePoint, noStep, type Ray, type Search, type StepFailure } from './search.ts'
 
 /** The interpolated length, kept away from the ends by a tenth of the interval; its middle where there is none. */
 const between = (a: Trial, b: Trial): number => {
   const [low, high] = [Math.min(a.alpha, b.alpha), Math.max(a.alpha, b.alpha)]
   const margin = 0.1 * (high - low)
-  const guess = cubicMinimizer(a, b)
+  const guess = cubicMinimizer(sampleOf(a), sampleOf(b))
   return Number.isFinite(guess) ? Math.min(Math.max(guess, low + margin), high - margin) : (low + high) / 2
 }
 
@@ -47,13 +41,6 @@ export const strongWolfe = ({
   const isTooFar = (trial: Trial, low: Trial): boolean =>
     !isFinitePoint(trial.to) || !holds(decrease, trial) || (low.alpha > 0 && trial.to.value >= low.to.value)
 
-  const failure = (low: Trial, alpha: number): StepFailure => {
-    const predicted = alpha * low.slope0
-    return isBelowRoundoff(predicted, low.from.value)
-      ? { kind: 'roundoff-limited', predicted, best: low }
-      : { kind: 'search exhausted', violated: wanted.name, best: low }
-  }
-
   /** `low` has the least value with sufficient decrease; between it and `high` lies an acceptable step. */
   function* zoom(ray: Ray, from: Trial, to: Trial, budget: number): Measuring<E.Either<StepFailure, Trial>> {
     let [low, high] = [from, to]
@@ -72,7 +59,7 @@ export const strongWolfe = ({
       wider = k % 2 === 0 ? wider : width
       width = Math.abs(high.alpha - low.alpha)
     }
-    return E.left(failure(low, high.alpha))
+    return E.left(noStep(wanted, low, high.alpha - low.alpha))
   }
 
   return function* (ray, start) {
@@ -81,12 +68,12 @@ export const strongWolfe = ({
     let alpha = initial
     for (let k = 0; k < most; k++) {
       const trial = yield* ray.trial(alpha)
-      if (isTooFar(trial, previous)) return yield* zoom(ray, previous, trial, most - k)
+      if (isTooFar(trial, previous)) return yield* zoom(ray, previous, trial, most - k - 1)
       if (holds(flat, trial)) return E.right(trial)
-      if (trial.slope >= 0) return yield* zoom(ray, trial, previous, most - k)
+      if (trial.slope >= 0) return yield* zoom(ray, trial, previous, most - k - 1)
       previous = trial
       alpha *= grow
     }
-    return E.left({ kind: 'search exhausted', violated: flat.name, best: previous })
+    return E.left(noStep(wanted, previous, Number.POSITIVE_INFINITY))
   }
 }

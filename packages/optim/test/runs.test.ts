@@ -4,10 +4,12 @@ import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, test } from 'vitest'
 import {
   adam,
+  averageOfValues,
   backtracking,
   bfgs,
   type Descent,
   descend,
+  descendRemembering,
   drive,
   driveAsync,
   explain,
@@ -15,11 +17,14 @@ import {
   following,
   fromGradient,
   gradientNorm,
+  hagerZhang,
   type Iterate,
   iterates,
   lbfgs,
   type Method,
+  maximumOfLast,
   minimize,
+  moreThuente,
   type Objective,
   objectiveOf,
   type Run,
@@ -37,13 +42,11 @@ const start = tensor([-1.2, 1])
 const { objective } = objectiveOf(valley, start)
 
 /** A method with its memory forgotten by the type, so that one law can be applied to all. */
-const anyMethod = <M>(method: Method<Descent<M>>) => ({
+const anyMethod = <M, S extends Descent<M>>(method: Method<S>) => ({
   name: method.name,
-  all: (limit: number): readonly Iterate<Descent<M>>[] => [
-    ...iterates(objective, method, start, { maxIterations: limit }),
-  ],
+  all: (limit: number): readonly Iterate<S>[] => [...iterates(objective, method, start, { maxIterations: limit })],
   resumedAt: (k: number, limit: number): readonly Tensor[] => {
-    const saved = structuredClone([...iterates(objective, method, start, { maxIterations: k })][k]?.state as Descent<M>)
+    const saved = structuredClone([...iterates(objective, method, start, { maxIterations: k })][k]?.state as S)
     return [...resume(objective, method, saved, { maxIterations: limit - k })].map(({ point }) => point.x)
   },
   ended: (options: Parameters<typeof run>[3]): Run<unknown> => run(objective, method, start, options),
@@ -63,6 +66,10 @@ const methods = [
   anyMethod(descend(steepest(), backtracking())),
   anyMethod(descend(bfgs(), strongWolfe())),
   anyMethod(descend(lbfgs({ memory: 3 }), strongWolfe())),
+  anyMethod(descend(bfgs(), hagerZhang())),
+  anyMethod(descend(bfgs(), moreThuente())),
+  anyMethod(descendRemembering(bfgs(), maximumOfLast({ memory: 3 }))),
+  anyMethod(descendRemembering(lbfgs({ memory: 3 }), averageOfValues())),
   anyMethod(descend(following(adam({ rate: 0.01 })), fixed(1))),
 ]
 
