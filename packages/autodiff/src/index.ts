@@ -28,6 +28,7 @@ export { grad, linearize, valueAndGrad } from './gradient.ts'
 export { gelu, relu, sigmoid, silu, softplus } from './ops/activation.ts'
 export { add, div, mul, neg, scale, sub } from './ops/arithmetic.ts'
 export { expandDims, flip, repeat, roll, split, squeeze, tile } from './ops/arrange.ts'
+export { cholesky, choleskyOrNaN } from './ops/cholesky.ts'
 export {
   cast,
   equal,
@@ -47,6 +48,7 @@ export { type SolveFailure, solveSymmetric, solveSymmetricOrNaN } from './ops/co
 export { type AxisPairs, type Contraction, contract } from './ops/contract.ts'
 export { conv1d, conv2d, depthwiseConv2d, type Sliding1d } from './ops/convolution.ts'
 export { cumulativeProduct, cumulativeSum, linearRecurrence } from './ops/cumulative.ts'
+export { determinant, type LogDeterminantValues, logDeterminant } from './ops/determinant.ts'
 export { diag, diagonal, trace, triangle } from './ops/diagonal.ts'
 export { einsum } from './ops/einsum.ts'
 export {
@@ -68,11 +70,13 @@ export {
   tanh,
 } from './ops/elementwise.ts'
 export { oneHot, scatterAdd, take, takeAlong } from './ops/indexing.ts'
+export { leastSquares, leastSquaresOrNaN } from './ops/least-squares.ts'
 export { matrixExponential } from './ops/matrix-exponential.ts'
 export { abs, ceil, clip, floor, maximum, minimum, sign } from './ops/piecewise.ts'
 export { averagePool2d, maxPool2d } from './ops/pooling.ts'
 export { atan2, hypot, pow } from './ops/power.ts'
 export { dot, matmul, outer } from './ops/product.ts'
+export { type QrValues, qr } from './ops/qr.ts'
 export {
   all,
   any,
@@ -90,11 +94,13 @@ export {
   sum,
   variance,
 } from './ops/reduce.ts'
+export { inverse, inverseOrNaN, solve, solveOrNaN } from './ops/solve.ts'
 export { argsort, sort, topK } from './ops/sort.ts'
 export { digamma, erf, erfc, lgamma, polygamma } from './ops/special.ts'
 export { broadcastTo, concatenate, pad, reshape, slice, stack, transpose } from './ops/structure.ts'
 export { type SvdValues, svd, svdOrNaN } from './ops/svd.ts'
 export { type SymmetricEigenValues, symmetricEigen, symmetricEigenOrNaN } from './ops/symmetric-eigen.ts'
+export { solveTriangular } from './ops/triangular.ts'
 export { type Padding, type Sliding, windows } from './ops/windows.ts'
 export { primitive, type Rule } from './primitive.ts'
 export { concrete, item } from './read.ts'

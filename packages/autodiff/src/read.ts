@@ -1,6 +1,13 @@
 import { isTensor, type Tensor } from '@secant/linalg'
 import { asValue, type Operand, type Value } from './core.ts'
 
+/** The tensor behind a value; none while recording, nor for a member of a batch. */
+export const tensorBehind = (x: Value): Tensor | undefined => {
+  let value: Value | undefined = x
+  while (value !== undefined && !isTensor(value)) value = value.known
+  return value
+}
+
 /**
  * The tensor behind a value. Fails (throws) while recording, when there is none yet.
  *
@@ -8,11 +15,10 @@ import { asValue, type Operand, type Value } from './core.ts'
  * concrete(add(1, 2)).shape // => []
  */
 export const concrete = (x: Operand): Tensor => {
-  let value: Value | undefined = asValue(x)
-  while (value !== undefined && !isTensor(value)) value = value.known
-  if (value === undefined)
+  const tensor = tensorBehind(asValue(x))
+  if (tensor === undefined)
     throw new Error('item: got a value that is not known while recording; needs where, or the value passed as an input')
-  return value
+  return tensor
 }
 
 /**

@@ -69,6 +69,7 @@ import {
   variance,
   where,
 } from '../src/index.ts'
+import { factorizationCases } from './factorization-cases.ts'
 import { broadcastable, type Case, ofShape, shapes, spacedOf, tensorOf } from './generators.ts'
 import { spectralCases } from './spectral-cases.ts'
 import { structuralCases } from './structural-cases.ts'
@@ -239,6 +240,7 @@ export const cases: readonly Case[] = [
   { name: 'matmul by a vector', f: (a, b) => matmul(a as Value, b as Value), inputs: ofShape([2, 3], [3]) },
   { name: 'matmul of a vector', f: (a, b) => matmul(a as Value, b as Value), inputs: ofShape([2], [2, 3]) },
   { name: 'outer', f: (a, b) => outer(a as Value, b as Value), inputs: ofShape([2], [3]) },
+  ...factorizationCases,
   ...spectralCases,
   ...structuralCases,
 ]

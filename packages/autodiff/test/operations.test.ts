@@ -142,8 +142,8 @@ describe('the table', () => {
     ...['equal', 'finite', 'greater', 'greaterEqual', 'less', 'lessEqual', 'notEqual', 'logicalAnd', 'logicalOr'],
     ...['logicalNot', 'all', 'any', 'argmax', 'argmin'],
     ...['argsort', 'oneHot'],
-    // These read whether they converged; their twins that do not are in the table.
-    ...['solveSymmetric', 'svd', 'symmetricEigen'],
+    // These read whether they converged or could divide; their twins that do not are in the table.
+    ...['solveSymmetric', 'svd', 'symmetricEigen', 'cholesky', 'solve', 'inverse', 'leastSquares'],
   ]
 
   test('lists every operation that has a derivative', () => {

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import { showShape } from './shape.ts'
-import { allocate, isFloat, type Tensor } from './tensor.ts'
+import { rounded, squareOrder } from './float-matrix.ts'
+import type { Tensor } from './tensor.ts'
 import { type Singular, solveTriangular } from './triangular.ts'
 
 /** The leading block up to and with row `pivot` is not positive definite. */
@@ -18,9 +18,7 @@ export interface NotPositiveDefinite {
  * cholesky(tensor([[1, 2], [2, 1]])) // => { _tag: 'Left', left: { kind: 'not positive definite', pivot: 1 } }
  */
 export const cholesky = (a: Tensor): E.Either<NotPositiveDefinite, Tensor> => {
-  const n = a.shape[0] as number
-  if (a.shape.length !== 2 || a.shape[1] !== n || !isFloat(a))
-    throw new Error(`cholesky: got ${a.dtype} ${showShape(a.shape)}; needs a float matrix [n, n]`)
+  const n = squareOrder('cholesky', a)
   const l = new Float64Array(n * n)
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
@@ -37,9 +35,7 @@ export const cholesky = (a: Tensor): E.Either<NotPositiveDefinite, Tensor> => {
       else return E.left({ kind: 'not positive definite', pivot: i })
     }
   }
-  const data = allocate(a.dtype, n * n)
-  data.set(l)
-  return E.right({ dtype: a.dtype, shape: a.shape, data })
+  return E.right(rounded(l, a.shape, a.dtype))
 }
 
 /** x with `L Lᵀ x = b`, from a Cholesky factor; b `[n]` or `[n, k]`. */

@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { showShape } from './shape.ts'
-import { allocate, isFloat, type Tensor } from './tensor.ts'
+import { rightHandSides, rounded, squareOrder } from './float-matrix.ts'
+import type { Tensor, TypedArray } from './tensor.ts'
 
-/** A triangular matrix with a zero (or NaN) on its diagonal, at row `pivot`. */
+/** Nothing to divide by: the pivot at row `pivot`, counted from 0, is zero or NaN (or infinite, after elimination). */
 export interface Singular {
   readonly kind: 'singular'
   readonly pivot: number
@@ -17,6 +17,35 @@ export interface Triangle {
 }
 
 /**
+ * Overwrites x `[n, columns]` with the solution of `T y = x`, or of `Tᵀ y = x`, T being n rows of n. Rows of T are read from left to right: by sums where T is as stored, by updates of what is still unsolved where transposed.
+ */
+export const substitute = (
+  t: TypedArray,
+  n: number,
+  x: Float64Array,
+  columns: number,
+  { lower, transpose = false, unitDiagonal = false }: Triangle,
+): void => {
+  const forward = lower !== transpose
+  for (let step = 0; step < n; step++) {
+    const i = forward ? step : n - 1 - step
+    const [from, to] = lower ? [0, i] : [i + 1, n]
+    if (!transpose)
+      for (let j = from; j < to; j++) subtractRow(x, i * columns, t[i * n + j] as number, j * columns, columns)
+    if (!unitDiagonal) {
+      const pivot = t[i * n + i] as number
+      for (let at = i * columns; at < (i + 1) * columns; at++) x[at] = (x[at] as number) / pivot
+    }
+    if (transpose)
+      for (let j = from; j < to; j++) subtractRow(x, j * columns, t[i * n + j] as number, i * columns, columns)
+  }
+}
+
+const subtractRow = (x: Float64Array, to: number, factor: number, from: number, count: number): void => {
+  for (let c = 0; c < count; c++) x[to + c] = (x[to + c] as number) - factor * (x[from + c] as number)
+}
+
+/**
  * x with `T x = b` (or `Tᵀ x = b`), T triangular `[n, n]`, b `[n]` or `[n, k]`; by substitution, each column of x
  * the exact solution for a matrix that differs from T by at most n roundoffs an entry.
  *
@@ -24,45 +53,15 @@ export interface Triangle {
  * const half = solveTriangular(tensor([[2]]), tensor([3]), { lower: true })
  * half // => { _tag: 'Right', right: tensor([1.5]) }
  */
-export const solveTriangular = (
-  t: Tensor,
-  b: Tensor,
-  { lower, transpose = false, unitDiagonal = false }: Triangle,
-): E.Either<Singular, Tensor> => {
-  const n = t.shape[0] as number
-  if (
-    t.shape.length !== 2 ||
-    t.shape[1] !== n ||
-    b.shape[0] !== n ||
-    b.shape.length > 2 ||
-    t.dtype !== b.dtype ||
-    !isFloat(t)
-  )
-    throw new Error(
-      `solveTriangular: got ${t.dtype} ${showShape(t.shape)} and ${b.dtype} ${showShape(b.shape)}; needs [n, n] and [n] or [n, k] of one float dtype`,
-    )
-  const columns = b.shape[1] ?? 1
-  if (!unitDiagonal)
+export const solveTriangular = (t: Tensor, b: Tensor, triangle: Triangle): E.Either<Singular, Tensor> => {
+  const n = squareOrder('solveTriangular', t)
+  const columns = rightHandSides('solveTriangular', t, b)
+  if (!triangle.unitDiagonal)
     for (let i = 0; i < n; i++) {
       const pivot = t.data[i * n + i] as number
       if (pivot === 0 || Number.isNaN(pivot)) return E.left({ kind: 'singular', pivot: i })
     }
   const x = Float64Array.from(b.data)
-  const forward = lower !== transpose
-  const [row, column] = transpose ? [1, n] : [n, 1]
-  for (let step = 0; step < n; step++) {
-    const i = forward ? step : n - 1 - step
-    const [from, to] = forward ? [0, i] : [i + 1, n]
-    for (let j = from; j < to; j++) {
-      const factor = t.data[i * row + j * column] as number
-      for (let c = 0; c < columns; c++)
-        x[i * columns + c] = (x[i * columns + c] as number) - factor * (x[j * columns + c] as number)
-    }
-    if (unitDiagonal) continue
-    const pivot = t.data[i * n + i] as number
-    for (let c = 0; c < columns; c++) x[i * columns + c] = (x[i * columns + c] as number) / pivot
-  }
-  const data = allocate(b.dtype, x.length)
-  data.set(x)
-  return E.right({ dtype: b.dtype, shape: b.shape, data })
+  substitute(t.data, n, x, columns, triangle)
+  return E.right(rounded(x, b.shape, b.dtype))
 }

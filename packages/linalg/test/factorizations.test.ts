@@ -14,19 +14,9 @@ import {
   transpose,
   unitRoundoff,
 } from '../src/index.ts'
+import { right, scattered } from './matrices.ts'
 
 const u = unitRoundoff('float64')
-
-const scattered = (shape: readonly [number, number], seed: number): Tensor =>
-  fromData(
-    Float64Array.from({ length: shape[0] * shape[1] }, (_, i) => Math.sin(12.9898 * (i + 1) + 78.233 * seed)),
-    shape,
-  )
-
-const right = <A>(either: E.Either<unknown, A>): A => {
-  if (E.isLeft(either)) throw new Error(`got ${JSON.stringify(either.left)}; needs a result`)
-  return either.right
-}
 
 /** Positive definite matrices of a given grading: D (M Mᵀ + I) D. */
 const positiveDefinite = (n: number, seed: number, grade: number): Tensor => {
@@ -146,6 +136,6 @@ describe('triangular solves', () => {
     ])
     expect(solveTriangular(t, tensor([1, 5]), { lower: true })).toEqual(E.left({ kind: 'singular', pivot: 1 }))
     expect(solveTriangular(t, tensor([1, 5]), { lower: true, unitDiagonal: true })).toEqual(E.right(tensor([1, 2])))
-    expect(() => solveTriangular(t, tensor([1]), { lower: true })).toThrow('needs [n, n] and [n] or [n, k]')
+    expect(() => solveTriangular(t, tensor([1]), { lower: true })).toThrow('needs [m, n] and [m] or [m, k]')
   })
 })
