@@ -22,6 +22,7 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    maxWorkers: '100%',
     reporters: process.stdout.isTTY ? ['default'] : ['dot'],
     coverage: { provider: 'v8', include: ['packages/*/src/**'] },
     projects: [

@@ -103,7 +103,8 @@ const binary = (name: string, f: (a: Value, b: Value) => Value, low = -2, high =
 
 const spaced = spacedOf([2, 3])
 
-export const cases: readonly Case[] = [
+/** Entry by entry, reductions, products, and the oldest of the structural operations. */
+export const plainCases: readonly Case[] = [
   unary('neg', neg),
   unary('exp', exp),
   unary('log', log, 0.5, 4),
@@ -240,10 +241,10 @@ export const cases: readonly Case[] = [
   { name: 'matmul by a vector', f: (a, b) => matmul(a as Value, b as Value), inputs: ofShape([2, 3], [3]) },
   { name: 'matmul of a vector', f: (a, b) => matmul(a as Value, b as Value), inputs: ofShape([2], [2, 3]) },
   { name: 'outer', f: (a, b) => outer(a as Value, b as Value), inputs: ofShape([2], [3]) },
-  ...factorizationCases,
-  ...spectralCases,
-  ...structuralCases,
 ]
+
+/** All operations. */
+export const cases: readonly Case[] = [...plainCases, ...factorizationCases, ...spectralCases, ...structuralCases]
 
 /** A function of one vector `[3]`. */
 export type VectorFunction = (x: Value) => Value

@@ -1,0 +1,4 @@
+import { derivativeLaws } from './derivative-laws.ts'
+import { factorizationCases } from './factorization-cases.ts'
+
+derivativeLaws(factorizationCases)
