@@ -16,12 +16,6 @@ export const armijo = (c1 = 1e-4): Condition => ({
   slack: ({ from, to, alpha, slope0 }) => from.value + c1 * alpha * slope0 - to.value,
 })
 
-/** Sufficient decrease below a reference that may lie above f(x), `f(x + αd) ≤ reference + c₁ α g'd`. */
-export const decreaseBelow = (reference: number, c1 = 1e-4): Condition => ({
-  name: `Armijo(${c1}) below ${reference}`,
-  slack: ({ to, alpha, slope0 }) => reference + c1 * alpha * slope0 - to.value,
-})
-
 /** Curvature, `g(x + αd)'d ≥ c₂ g'd` (3.5b). */
 export const curvature = (c2 = 0.9): Condition => ({
   name: `curvature(${c2})`,
@@ -34,28 +28,6 @@ export const strongCurvature = (c2 = 0.9): Condition => ({
   slack: ({ slope0, slope }) => c2 * Math.abs(slope0) - Math.abs(slope),
 })
 
-/** Goldstein, `f + (1 − c) α g'd ≤ f(x + αd) ≤ f + c α g'd` with c < ½: neither too long nor too short (3.11). */
-export const goldstein = (c = 0.25): Condition => ({
-  name: `Goldstein(${c})`,
-  slack: ({ from, to, alpha, slope0 }) =>
-    Math.min(from.value + c * alpha * slope0 - to.value, to.value - from.value - (1 - c) * alpha * slope0),
-})
-
-/**
- * The Wolfe conditions as slopes alone can tell them, `(2c₁ − 1) g'd ≥ g(x + αd)'d ≥ c₂ g'd`, where the value is as
- * good as that of the start, `f(x + αd) ≤ f + ε|f|` (Hager and Zhang 2005, T2 and 4.1). Equal to sufficient decrease on
- * quadratics, and decided where values differ by their rounding only.
- */
-export const approximateWolfe = (c1 = 0.1, c2 = 0.9, epsilon = 1e-6): Condition => ({
-  name: `approximate Wolfe(${c1}, ${c2}, ${epsilon})`,
-  slack: ({ from, to, slope0, slope }) =>
-    Math.min(
-      (2 * c1 - 1) * slope0 - slope,
-      slope - c2 * slope0,
-      from.value + epsilon * Math.abs(from.value) - to.value,
-    ),
-})
-
 /** Conjunction: the least slack; the condition that always holds has slack +∞. */
 export const conditionMonoid: Monoid<Condition> = {
   empty: { name: 'always', slack: () => Number.POSITIVE_INFINITY },
@@ -64,12 +36,6 @@ export const conditionMonoid: Monoid<Condition> = {
     slack: (trial) => Math.min(a.slack(trial), b.slack(trial)),
   }),
 }
-
-/** Disjunction: the greatest slack. */
-export const disjunction = (a: Condition, b: Condition): Condition => ({
-  name: `${a.name} or ${b.name}`,
-  slack: (trial) => Math.max(a.slack(trial), b.slack(trial)),
-})
 
 /** Armijo and curvature (3.6). */
 export const wolfeCondition = (c1 = 1e-4, c2 = 0.9): Condition => conditionMonoid.concat(armijo(c1), curvature(c2))

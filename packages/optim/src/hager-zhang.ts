@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { approximateWolfe, disjunction, holds, wolfeCondition } from './condition.ts'
+import { holds, wolfeCondition } from './condition.ts'
+import { approximateWolfe, disjunction } from './further-conditions.ts'
 import { sampleOf, secantRoot } from './interpolation.ts'
 import type { Measuring } from './measure.ts'
 import type { Trial } from './point.ts'

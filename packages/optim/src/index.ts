@@ -1,14 +1,10 @@
 export { type Backtracking, backtracking } from './backtracking.ts'
 export { bfgs, bfgsUpdate } from './bfgs.ts'
 export {
-  approximateWolfe,
   armijo,
   type Condition,
   conditionMonoid,
   curvature,
-  decreaseBelow,
-  disjunction,
-  goldstein,
   holds,
   strongCurvature,
   strongWolfeCondition,
@@ -49,6 +45,7 @@ export { following, type Update } from './first-order/update.ts'
 export { weightDecay } from './first-order/weight-decay.ts'
 export { yogi } from './first-order/yogi.ts'
 export { fixed } from './fixed.ts'
+export { approximateWolfe, disjunction, goldstein } from './further-conditions.ts'
 export { hagerZhang } from './hager-zhang.ts'
 export { hasCurvature, type InitialScale, unitLength } from './initial-scale.ts'
 export { inverseHessian, lbfgs, type Pairs } from './lbfgs.ts'
@@ -56,7 +53,7 @@ export { type Answer, type Ask, type Measuring, measurePoint, measureValue } fro
 export { type Descent, descend, type Method } from './method.ts'
 export { defaultMethod, minimize, type Solution } from './minimize.ts'
 export { moreThuente } from './more-thuente.ts'
-export { type Average, averageOfValues, maximumOfLast } from './nonmonotone.ts'
+export { type Average, averageOfValues, decreaseBelow, maximumOfLast } from './nonmonotone.ts'
 export { type Flattened, fromGradient, type GivenGradient, type Minimizable, objectiveOf } from './objective.ts'
 export type { Move, Place, Point, Trial } from './point.ts'
 export { descendRemembering, fromLastStep, type Remembering, type RememberingDescent } from './remembering.ts'

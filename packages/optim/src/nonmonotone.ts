@@ -1,7 +1,13 @@
 import { type Backtracking, backtrackingUntil } from './backtracking.ts'
-import { decreaseBelow } from './condition.ts'
+import type { Condition } from './condition.ts'
 import type { Remembering } from './remembering.ts'
 import type { Search } from './search.ts'
+
+/** Sufficient decrease below a reference that may lie above f(x), `f(x + αd) ≤ reference + c₁ α g'd`. */
+export const decreaseBelow = (reference: number, c1 = 1e-4): Condition => ({
+  name: `Armijo(${c1}) below ${reference}`,
+  slack: ({ to, alpha, slope0 }) => reference + c1 * alpha * slope0 - to.value,
+})
 
 /** Backtracking to sufficient decrease below a reference; rounding may not put the reference below the start. */
 const backtrackingBelow = (reference: number, options: Backtracking): Search =>
