@@ -52,7 +52,7 @@ console.log(`| function | start | ${names.join(' | ')} |\n|---|---|${names.map((
 functions.forEach(([c1, c2, f, slope], i) => {
   for (const initial of [1e-3, 1e-1, 1e1, 1e3]) {
     const row = names.map((name) => shown(cost(f, slope, searches[name]({ initial, c1, c2 }))))
-    console.log(`| 5.${i + 1} | ${initial} | ${row.join(' | ')} |`)
+    console.log(`| ${i + 1} | ${initial} | ${row.join(' | ')} |`)
   }
 })
 

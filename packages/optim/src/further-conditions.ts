@@ -10,7 +10,7 @@ export const goldstein = (c = 0.25): Condition => ({
 
 /**
  * The Wolfe conditions as slopes alone can tell them, `(2c₁ − 1) g'd ≥ g(x + αd)'d ≥ c₂ g'd`, where the value is as
- * good as that of the start, `f(x + αd) ≤ f + ε|f|` (Hager and Zhang 2005, T2 and 4.1). Equal to sufficient decrease on
+ * good as that of the start, `f(x + αd) ≤ f + ε|f|` (Hager and Zhang 2005, T2). Equal to sufficient decrease on
  * quadratics, and decided where values differ by their rounding only.
  */
 export const approximateWolfe = (c1 = 0.1, c2 = 0.9, epsilon = 1e-6): Condition => ({

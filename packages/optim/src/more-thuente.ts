@@ -39,8 +39,8 @@ const select = (l: Sample, t: Sample, u: Sample | undefined, end: number): numbe
 
 /**
  * A step with sufficient decrease and a small slope, `f(x + αd) ≤ f + c₁αg'd` and `|g(x + αd)'d| ≤ c₂|g'd|`, within
- * `[shortest, longest]` (Moré and Thuente 1994). Brackets a minimizer of `ψ(α) = φ(α) − c₁αφ'(0)` until a trial has
- * sufficient decrease and no negative slope, and of φ from then on. Departs from the paper: a trial that is not finite
+ * `[shortest, longest]` (Moré and Thuente 1994). The interval is updated and interpolated by φ, or by
+ * `ψ(α) = φ(α) − c₁αφ'(0)` where φ got lower but not by enough, as in MINPACK. Departs from it: a trial that is not finite
  * bounds the interval and halves it. Fails at `longest` where the slope is still steeper than asked for.
  */
 export const moreThuente = ({
@@ -69,7 +69,6 @@ export const moreThuente = ({
     let [best, low, alpha]: [Trial, Trial, number] = [start, start, initial]
     let high: Trial | undefined
     let [width, wider] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
-    let auxiliary = true
 
     for (let k = 0; k < most; k++) {
       const trial = yield* ray.trial(alpha)
@@ -77,9 +76,10 @@ export const moreThuente = ({
       if (isFinitePoint(trial.to)) {
         if (holds(wanted, trial)) return E.right(trial)
         best = better(best, trial)
-        const decreases = holds(decrease, trial)
-        if (decreases && trial.slope >= 0) auxiliary = false
-        const tilt = auxiliary && !decreases && trial.to.value <= low.to.value ? c1 * start.slope0 : 0
+        // A lower value without enough decrease: φ could lead away from where both hold, ψ does not. Once a trial has
+        // decrease and rises, every lower value in the interval has decrease too, and this stage is over by itself.
+        const isTilted = trial.to.value <= low.to.value && !holds(decrease, trial)
+        const tilt = isTilted ? c1 * start.slope0 : 0
         const [l, t] = [sampleOf(low, tilt), sampleOf(trial, tilt)]
         const furthest = Math.min(trial.alpha + 4 * (trial.alpha - low.alpha), longest)
         next = select(l, t, high && sampleOf(high, tilt), high?.alpha ?? furthest)

@@ -38,7 +38,7 @@ export interface Average {
 
 /**
  * Backtracking to sufficient decrease below a mean of all values so far, in which a value that is j steps old has weight
- * `etaʲ` (Zhang and Hager 2004, 1.6). `eta` 0 is plain backtracking.
+ * `etaʲ` (Zhang and Hager 2004). `eta` 0 is plain backtracking.
  */
 export const averageOfValues = ({
   eta = 0.85,

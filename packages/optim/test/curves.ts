@@ -115,11 +115,11 @@ export const wild: fc.Arbitrary<Curve> = fc.oneof(
   powerOfTen(-3, 3).map(
     (slope): Curve => ({ name: `gradient −${slope} of the wrong sign`, f: (t) => 1 + slope * t, slope: () => -slope }),
   ),
-  powerOfTen(-3, 3).map(
-    (cap): Curve => ({
-      name: `not finite from ${cap} on, down to there`,
-      f: (t) => (t < cap ? -t : Number.POSITIVE_INFINITY),
-      slope: () => -1,
+  fc.tuple(powerOfTen(-3, 3), fc.constantFrom(Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN)).map(
+    ([cap, beyond]): Curve => ({
+      name: `down to ${cap}, ${beyond} from there on`,
+      f: (t) => (t < cap ? -t : beyond),
+      slope: (t) => (t < cap ? -1 : 0),
     }),
   ),
 )

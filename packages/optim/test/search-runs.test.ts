@@ -132,6 +132,10 @@ describe('nonmonotone searches', () => {
       // The recurrence and the sum differ by their roundings, of which there are a few for each value.
       const rounding = 8 * path.length * Number.EPSILON * (path[0] as Iterate<unknown>).point.value
       expect(roomBelow(path, mean)).toBeGreaterThanOrEqual(-rounding)
+      path.forEach(({ state }, k) => {
+        const expected = mean(path.slice(0, k + 1).map(({ point }) => point.value))
+        expect(Math.abs(state.remembered.mean - expected)).toBeLessThanOrEqual(rounding)
+      })
       expect(goesUp(path)).toBe(eta > 0)
     }
   })
