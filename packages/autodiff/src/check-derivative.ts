@@ -1,4 +1,4 @@
-import { fromData, map, scalar, type Tensor } from '@secant/linalg'
+import { foldIn, fromData, type Key, key, map, scalar, split, type Tensor, uniform } from '@secant/linalg'
 import type { Value, Values } from './core.ts'
 import { grad, linearize } from './gradient.ts'
 import { add, mul } from './ops/arithmetic.ts'
@@ -18,12 +18,11 @@ export interface DerivativeCheck {
   readonly agrees: boolean
 }
 
-/** Reproducible entries between −1 and 1 without a pattern: the sine of multiples of the golden angle. */
-const scattered = (like: Values, phase: number): readonly Tensor[] =>
-  like.map((value, leaf) => {
-    const data = concrete(value).data.map((_, i) => Math.sin(2.399963 * (i + 1) + phase + leaf))
-    return fromData(data, value.shape)
-  })
+/** Random entries between −1 and 1. */
+const scattered = (like: Values, from: Key): readonly Tensor[] =>
+  like.map(({ shape, dtype }, leaf) =>
+    uniform(foldIn(from, leaf), shape, { min: -1, max: 1, dtype: dtype === 'float32' ? dtype : 'float64' }),
+  )
 
 const inner = (a: Values, b: Values): number => {
   let total = 0
@@ -94,8 +93,9 @@ export const checkDerivative = <A, B>(
   const [leaves, nesting]: readonly [Values, Structure] = flatten(x)
   const [y, derivative] = linearize(f)(x)
   const [results, resultNesting] = flatten(y)
-  const v = scattered(leaves, 0.3)
-  const w = scattered(results, 1.1)
+  const [forDirection, forWeights] = split(key(0))
+  const v = scattered(leaves, forDirection)
+  const w = scattered(results, forWeights)
   const forward = inner(flatten(derivative.apply(unflatten(nesting, v) as A))[0], w)
   const pulled = flatten(derivative.adjoint(unflatten(resultNesting, w) as B))[0]
   const reverse = inner(v, pulled)
@@ -122,13 +122,15 @@ export interface DerivativesReport {
 
 /** The function of a number t ↦ ⟨f(x + t v), w⟩. */
 const along =
-  <A, B>(f: (x: A) => B, x: A, seed: number) =>
+  <A, B>(f: (x: A) => B, x: A, from: Key) =>
   (t: Value): Value => {
+    const [forDirection, forWeights] = split(from)
     const [leaves, nesting] = flatten(x)
-    const v = scattered(leaves, seed)
+    const v = scattered(leaves, forDirection)
     const at = leaves.map((leaf, i) => add(leaf, mul(cast(t, leaf.dtype as 'float64'), v[i] as Tensor)))
     const [results] = flatten(f(unflatten(nesting, at) as A))
-    const parts = results.map((y, i) => cast(sum(mul(y, scattered([y], seed + i + 1)[0] as Tensor)), 'float64'))
+    const weights = scattered(results, forWeights)
+    const parts = results.map((y, i) => cast(sum(mul(y, weights[i] as Tensor)), 'float64'))
     return parts.reduce((total, part) => add(total, part), scalar(0))
   }
 
@@ -152,7 +154,7 @@ export const checkDerivatives = <A, B>(
   const checks: DirectionCheck[] = []
   const rounding = roundingOf(flatten(x)[0])
   for (let direction = 1; direction <= directions; direction++) {
-    let lower = along(f, x, 7.1 * seed + 1.3 * direction)
+    let lower = along(f, x, foldIn(key(seed), direction))
     for (let k = 1; k <= order; k++) {
       checks.push({ order: k, direction, ...checkDerivative(lower, scalar(0) as Value, { step, rounding }) })
       const below = lower

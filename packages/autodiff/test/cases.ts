@@ -128,7 +128,7 @@ export const plainCases: readonly Case[] = [
   unary('erf', erf),
   unary('erfc', erfc),
   unary('lgamma', lgamma, 0.8, 5),
-  unary('lgamma of negatives', lgamma, -1.7, -1.3),
+  unary('lgamma of negatives', lgamma, -1.6, -1.4),
   unary('digamma', digamma, 0.8, 5),
   unary('polygamma', (x) => polygamma(2, x), 0.8, 5),
   unary('abs', abs, 0.3, 2),

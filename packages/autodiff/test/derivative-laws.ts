@@ -21,7 +21,7 @@ const scattered = (like: readonly Value[], seed: number): readonly Tensor[] =>
     dtype: 'float64',
     shape,
     data: Float64Array.from({ length: sizeOf(shape) }, (_, i) =>
-      Math.sin(12.9898 * (i + 1) + 78.233 * (leaf + 1) + seed),
+      Math.sin(12.9898 * (i + 1) ** 2 + 78.233 * (leaf + 1) + seed),
     ),
   }))
 

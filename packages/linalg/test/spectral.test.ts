@@ -33,7 +33,7 @@ const matrixOf = (m: number, n: number, entry: (i: number, j: number) => number)
   )
 
 const scattered = (m: number, n: number, seed: number): Tensor =>
-  matrixOf(m, n, (i, j) => Math.sin(12.9898 * (i * n + j + 1) + 78.233 * seed))
+  matrixOf(m, n, (i, j) => Math.sin(12.9898 * (i * n + j + 1) ** 2 + 78.233 * seed))
 
 const diagonal = (values: readonly number[]): Tensor =>
   matrixOf(values.length, values.length, (i, j) => (i === j ? (values[i] as number) : 0))

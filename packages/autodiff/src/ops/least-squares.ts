@@ -4,7 +4,9 @@ import * as E from 'fp-ts/lib/Either.js'
 import { bind, type Primitive, type Value } from '../core.ts'
 import { linearizeValues } from '../linearize.ts'
 import { oneByOne } from '../one-by-one.ts'
-import { type Attempt, byColumns, eitherOf } from './linear-solve.ts'
+import { mul } from './arithmetic.ts'
+import { type Attempt, eitherOf } from './attempt.ts'
+import { asColumns, inFormOf } from './linear-solve.ts'
 import { product } from './product.ts'
 import { qr } from './qr.ts'
 import { transpose } from './structure.ts'
@@ -21,7 +23,10 @@ const byQr = (a: Value, b: Value): Value => {
   return product(q, solveTriangular(r, b, { lower: false, transpose: true }), false, false)
 }
 
-/** The value comes from the solver that finds the rank; at full rank, its derivative is that of `byQr`. */
+/**
+ * The value comes from the solver that finds the rank, the derivative from `byQr`. Results: x, the status, and the number
+ * by which derivatives are multiplied: 1, or NaN where there is no x.
+ */
 const leastSquaresPrimitive: Primitive<undefined> = {
   name: 'leastSquares',
   typeOf: ([a, b]) => {
@@ -29,31 +34,28 @@ const leastSquaresPrimitive: Primitive<undefined> = {
     return [
       { dtype, shape: [rows[1] as number, shape[1] as number] },
       { dtype: 'int32', shape: [] },
+      { dtype, shape: [] },
     ]
   },
   impl: ([a, b], _, [type]) => {
     const { dtype, shape } = type as TensorType
     const x = dense.leastSquares(a as Tensor, b as Tensor)
     return E.isRight(x)
-      ? [x.right, scalar(-1, 'int32')]
-      : [full(shape, Number.NaN, dtype), scalar(x.left.rank, 'int32')]
+      ? [x.right, scalar(-1, 'int32'), scalar(1, dtype)]
+      : [full(shape, Number.NaN, dtype), scalar(x.left.rank, 'int32'), scalar(Number.NaN, dtype)]
   },
-  linearize: (args) => [
-    bind(leastSquaresPrimitive, args, undefined),
-    linearizeValues(([a, b]) => [byQr(a as Value, b as Value)], args)[1],
-  ],
+  linearize: (args) => {
+    const outs = bind(leastSquaresPrimitive, args, undefined)
+    return [outs, linearizeValues(([a, b]) => [mul(outs[2] as Value, byQr(a as Value, b as Value))], args)[1]]
+  },
   batch: (args, batched, _, count) => oneByOne(leastSquaresPrimitive, args, batched, undefined, count),
 }
 
 const attempt = (a: Value, b: Value): Attempt => {
   matrixSides('leastSquares', a)
-  let status: Value = scalar(-1, 'int32')
-  const value = byColumns('leastSquares', a, b, (columns) => {
-    const outs = bind(leastSquaresPrimitive, [a, columns], undefined)
-    status = outs[1] as Value
-    return outs[0] as Value
-  })
-  return { value, status }
+  const columns = asColumns('leastSquares', a, b)
+  const [x, status] = bind(leastSquaresPrimitive, [a, columns], undefined) as readonly [Value, Value, Value]
+  return { value: inFormOf(b, x), status }
 }
 
 /**

@@ -1,9 +1,7 @@
-/** What all ways to solve a linear system have in common, and how a failure that was recorded is told. */
+/** What all ways to solve a linear system have in common. */
 import { type LinearMap, rightHandSides } from '@secant/linalg'
-import * as E from 'fp-ts/lib/Either.js'
 import { bindOne, type Primitive, type Tangents, type Value, type Values } from '../core.ts'
 import { oneByOne } from '../one-by-one.ts'
-import { tensorBehind } from '../read.ts'
 import { neg, sub } from './arithmetic.ts'
 import { product } from './product.ts'
 import { reshape, transpose } from './structure.ts'
@@ -49,30 +47,9 @@ export const solveBatch = <P>(
   return [transpose(reshape(x, [n, count, k]), [1, 0, 2])]
 }
 
-/** Lets an operation on matrices b `[m, k]` take vectors `[m]` as well. Fails (throws) where b does not fit a. */
-export const byColumns = (operation: string, a: Value, b: Value, solve: (b: Value) => Value): Value => {
-  const k = rightHandSides(operation, a, b)
-  if (b.shape.length === 2) return solve(b)
-  const x = solve(reshape(b, [b.shape[0] as number, k]))
-  return reshape(x, x.shape.slice(0, 1))
-}
+/** Right-hand sides b `[m]` or `[m, k]` as columns `[m, k]`. Fails (throws) where they do not fit a. */
+export const asColumns = (operation: string, a: Value, b: Value): Value =>
+  reshape(b, [b.shape[0] as number, rightHandSides(operation, a, b)])
 
-/** A total operation's result and what became of it: −1, or where it failed. */
-export interface Attempt {
-  readonly value: Value
-  readonly status: Value
-}
-
-/** The result or the failure. Fails (throws) where it is not known which, and names the total operation. */
-export const eitherOf = <L>(
-  operation: string,
-  { value, status }: Attempt,
-  failure: (status: number) => L,
-): E.Either<L, Value> => {
-  const known = tensorBehind(status)?.data[0]
-  if (known === undefined)
-    throw new Error(
-      `${operation}: got a matrix that is not known while recording or under vmap; needs ${operation}OrNaN`,
-    )
-  return known < 0 ? E.right(value) : E.left(failure(known))
-}
+/** Solutions `[n, k]` in the form in which their right-hand sides were given. */
+export const inFormOf = (b: Value, x: Value): Value => (b.shape.length === 2 ? x : reshape(x, x.shape.slice(0, 1)))

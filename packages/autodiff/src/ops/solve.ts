@@ -3,7 +3,8 @@ import { eye, fromData, full, type Singular, scalar, squareOrder, type Tensor, t
 import * as E from 'fp-ts/lib/Either.js'
 import { bind, bindOne, type Primitive, type Value } from '../core.ts'
 import { oneByOne } from '../one-by-one.ts'
-import { type Attempt, byColumns, eitherOf, solveBatch, solveDerivative } from './linear-solve.ts'
+import { type Attempt, eitherOf } from './attempt.ts'
+import { asColumns, inFormOf, solveBatch, solveDerivative } from './linear-solve.ts'
 
 /**
  * What elimination prepares for dividing by a matrix: factors, always in double, and a permutation. They have no
@@ -66,7 +67,7 @@ export const divisionBy = (a: Value): Division => {
 const attempt = (operation: string, a: Value, b: Value): Attempt => {
   squareOrder(operation, a)
   const { divide, status } = divisionBy(a)
-  return { value: byColumns(operation, a, b, divide), status }
+  return { value: inFormOf(b, divide(asColumns(operation, a, b))), status }
 }
 
 const attemptInverse = (a: Value): Attempt => attempt('inverse', a, eye(squareOrder('inverse', a), a.dtype))

@@ -3,7 +3,7 @@ import { full, squareOrder, type Tensor, type TensorType, type Triangle } from '
 import * as E from 'fp-ts/lib/Either.js'
 import { bindOne, type Primitive, type Value } from '../core.ts'
 import { scale } from './arithmetic.ts'
-import { byColumns, solveBatch, solveDerivative } from './linear-solve.ts'
+import { asColumns, inFormOf, solveBatch, solveDerivative } from './linear-solve.ts'
 
 /** A triangle of a square matrix, with its diagonal multiplied by a number, and zeros elsewhere. Its own adjoint. */
 export const triangleOf = (
@@ -50,5 +50,6 @@ export const solveTriangular = (
   { lower, transpose = false, unitDiagonal = false }: Triangle,
 ): Value => {
   squareOrder('solveTriangular', t)
-  return byColumns('solveTriangular', t, b, (c) => bindOne(solvePrimitive, [t, c], { lower, transpose, unitDiagonal }))
+  const columns = asColumns('solveTriangular', t, b)
+  return inFormOf(b, bindOne(solvePrimitive, [t, columns], { lower, transpose, unitDiagonal }))
 }
