@@ -4,5 +4,6 @@ export const edges = {
   autodiff: ['linalg'],
   optim: ['linalg', 'autodiff'],
   problems: ['linalg', 'autodiff', 'optim'],
-  cli: ['linalg', 'autodiff', 'optim', 'problems'],
+  policy: ['linalg', 'autodiff', 'optim', 'problems'],
+  cli: ['linalg', 'autodiff', 'optim', 'problems', 'policy'],
 } as const satisfies Readonly<Record<string, readonly string[]>>

@@ -26,7 +26,7 @@ export const bfgs = ({
   readonly tolerance?: number
 } = {}): Direction<Value> => ({
   name: 'BFGS',
-  init: (start) => mul(initialScale(start), eye(start.x.shape[0] as number)),
+  init: (start) => mul(initialScale(start), eye(start.x.shape[0] as number, start.x.dtype)),
   propose: (h, at) => [neg(matmul(h, at.grad)), h],
   observe: (h, { from, to }) => bfgsUpdate(h, sub(to.x, from.x), sub(to.grad, from.grad), tolerance),
 })

@@ -1,4 +1,4 @@
-import { dot, greater, mul, type Operand, safeDiv, sqrt, type Value } from '@secant/autodiff'
+import { dot, greater, mul, norm, type Operand, safeDiv, type Value } from '@secant/autodiff'
 import type { Place } from './point.ts'
 
 /** The first inverse Hessian is this number times the identity. */
@@ -6,10 +6,10 @@ export type InitialScale = (start: Place) => Operand
 
 /** Makes the first trial step one unit long, 1 / ‖g₀‖: a gradient's length says nothing about distances. */
 export const unitLength: InitialScale = ({ grad }) => {
-  const length = sqrt(dot(grad, grad))
+  const length = norm(grad)
   return safeDiv(1, length, greater(length, 0), 1)
 }
 
 /** Whether a secant pair carries curvature: `s'y > tolerance ‖s‖ ‖y‖`. */
 export const hasCurvature = (s: Value, y: Value, tolerance: number): Value =>
-  greater(dot(s, y), mul(tolerance, mul(sqrt(dot(s, s)), sqrt(dot(y, y)))))
+  greater(dot(s, y), mul(tolerance, mul(norm(s), norm(y))))

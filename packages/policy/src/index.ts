@@ -1,0 +1,8 @@
+export { type Coordinatewise, coordinatewise } from './coordinatewise.ts'
+export { type Annealing, annealed, type Diagonal, distanceFromOne, shrunk } from './diagonal.ts'
+export { type Features, normalised, raw } from './features.ts'
+export { type GivenSteps, givenSteps } from './given-steps.ts'
+export { type Fallback, gradientDecrease, guarded, unitStepIf, unscaled } from './guarded.ts'
+export type { Network } from './network.ts'
+export { type Online, online } from './online.ts'
+export { frozen, type Policy } from './policy.ts'
