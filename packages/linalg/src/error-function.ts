@@ -34,8 +34,8 @@ const erfWithinOne = (x: number): number => {
   for (let n = 1; n < 40; n++) {
     power *= -square / n
     const term = power / (2 * n + 1)
+    if (Math.abs(term) <= 1e-18 * Math.abs(sum)) break
     sum += term
-    if (Math.abs(term) < 1e-18 * Math.abs(sum)) break
   }
   return (2 / Math.sqrt(Math.PI)) * sum
 }

@@ -74,9 +74,15 @@ const factorial = (n: number): number => {
   return product
 }
 
+/** cot πx, exactly 0 half-way between whole numbers. */
+const cotangent = (x: number): number => {
+  const r = toWhole(x)
+  return Math.abs(r) > 0.25 ? Math.sign(r) * Math.tan(Math.PI * (0.5 - Math.abs(r))) : 1 / Math.tan(Math.PI * r)
+}
+
 /** dᵐ/dxᵐ of π cot πx, as a polynomial in the cotangent: each derivative multiplies by −π(1 + c²). */
 const cotangentDerivative = (order: number, x: number): number => {
-  const c = 1 / Math.tan(Math.PI * toWhole(x))
+  const c = cotangent(x)
   let coefficients: readonly number[] = [0, Math.PI]
   for (let m = 0; m < order; m++) {
     const next = new Array<number>(coefficients.length + 1).fill(0)
