@@ -79,3 +79,15 @@ test('a step is recorded and evaluated again, bit for bit', () => {
 test('an interval that does not hold 1 is refused', () => {
   expect(() => coordinatewise(unit, silent, { least: 1.5 })).toThrow('coordinatewise: got [1.5, 2]')
 })
+
+test('the network goes on from the state that its last answer left', () => {
+  const direction = frozen(coordinatewise(steepest(), linear), { weights: tensor([1, 0, 0]), memory: dense.scalar(1) })
+  const at = { x: tensor([1, -1]), value: 0, grad: tensor([1, 1]) }
+  const [, once] = direction.propose(direction.init(at), at)
+  const [, twice] = direction.propose(direction.observe(once, { from: at, to: at, alpha: 1 }), at)
+  // z = x/rms(x) at first, and the same again on top of itself.
+  const steps = (z: number): number => 2 / (1 + Math.exp(-z))
+  for (const [{ steps: found }, z] of [[once, 1], [twice, 2]] as const) // biome-ignore format: pairs
+    for (const [i, p] of concrete(found).data.entries())
+      expect(p).toBeCloseTo(Math.max(0.05, steps(i === 0 ? z : -z)), 10)
+})

@@ -143,3 +143,22 @@ test('options out of range are refused', () => {
   expect(() => shrunk(bare, 1)).toThrow('shrunk: got gamma = 1')
   expect(() => annealed(bare, 0)).toThrow('annealed: got zeta = 0')
 })
+
+test('whichever step is taken, the direction learns from it: BFGS keeps its secant equation', () => {
+  const start = normal(key(3), [4])
+  const f = quadratic(withSpectrum([1, 5, 20, 90], 4))
+  // Steps of 2 overshoot, so that the fallback is taken at times.
+  const method = guarded(frozen(givenSteps(unit), tensor([2, 2, 0.1, 2])), unitStepIf(gradientDecrease(1e-4)), {
+    along: unscaled,
+    search: strongWolfe(),
+  })
+  const run = iteratesOf(f, method, start, 12)
+  const fellBack = run.filter(({ state }) => state.last !== null && state.last.alpha !== 1).length
+  expect(fellBack).toBeGreaterThan(0)
+  for (const [k, { state, point }] of run.slice(1).entries()) {
+    const before = run[k]?.point as typeof point
+    const [s, y] = [dense.sub(point.x, before.x), dense.sub(point.grad, before.grad)]
+    const misfit = dense.sub(dense.matvec(concrete(state.memory.inner), y), s)
+    expect(dense.norm(misfit)).toBeLessThanOrEqual(1e-9 * dense.norm(s))
+  }
+})
