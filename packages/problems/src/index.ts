@@ -1,5 +1,7 @@
 export { decodeCsv, type Table } from './csv.ts'
 export type { DecodeError } from './decode-error.ts'
+export { type LinearSystem, leastSquaresFamily } from './families/least-squares.ts'
+export { type Batch, batchOf, type Family, type Instance, instanceOf } from './family.ts'
 export { decodeIdx } from './idx.ts'
 export { logisticRegression } from './logistic.ts'
 export { mlp } from './mlp.ts'
