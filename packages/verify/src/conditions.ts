@@ -24,7 +24,7 @@ const onSlope = ({ slope0, from, to, s }: StepView) => ({
 const c1 = { name: 'c1', customary: 1e-4 } as const
 const c2 = { name: 'c2', customary: 0.9 } as const
 
-export const descent: Theorem = theorem({
+const descent: Theorem = theorem({
   name: 'descent',
   kind: 'condition',
   source: 'Nocedal and Wright 2006, section 3.1',
@@ -34,7 +34,7 @@ export const descent: Theorem = theorem({
     steps.map(({ k, from, s, slope0 }) => below(k, slope0, 0, { scale: norm(from.grad) * norm(s) })),
 })
 
-export const armijo: Theorem = theorem({
+const armijo: Theorem = theorem({
   name: 'Armijo condition',
   kind: 'condition',
   source: 'Nocedal and Wright 2006, (3.4)',
@@ -44,7 +44,7 @@ export const armijo: Theorem = theorem({
     run.steps.map((step) => atMost(step.k, step.to.value - step.from.value, c1 * step.slope0, onDecrease(step, run))),
 })
 
-export const curvature: Theorem = theorem({
+const curvature: Theorem = theorem({
   name: 'curvature condition',
   kind: 'condition',
   source: 'Nocedal and Wright 2006, (3.5b)',
@@ -63,17 +63,14 @@ const strongCurvature: Theorem = theorem({
     steps.map((step) => atMost(step.k, Math.abs(step.slope), c2 * Math.abs(step.slope0), onSlope(step))),
 })
 
-export const weakWolfe: Theorem = renamed(
-  'weak Wolfe conditions',
-  [descent, armijo, curvature].reduce(theoremMonoid.concat),
-)
+const weakWolfe: Theorem = renamed('weak Wolfe conditions', [descent, armijo, curvature].reduce(theoremMonoid.concat))
 
-export const strongWolfe: Theorem = renamed(
+const strongWolfe: Theorem = renamed(
   'strong Wolfe conditions',
   [descent, armijo, strongCurvature].reduce(theoremMonoid.concat),
 )
 
-export const approximateWolfe: Theorem = theorem({
+const approximateWolfe: Theorem = theorem({
   name: 'approximate Wolfe conditions',
   kind: 'condition',
   source: 'Hager and Zhang 2005, (T2)',
@@ -93,7 +90,7 @@ export const approximateWolfe: Theorem = theorem({
     ]),
 })
 
-export const goldstein: Theorem = theorem({
+const goldstein: Theorem = theorem({
   name: 'Goldstein conditions',
   kind: 'condition',
   source: 'Nocedal and Wright 2006, (3.11)',
@@ -109,7 +106,7 @@ export const goldstein: Theorem = theorem({
     }),
 })
 
-export const stepWindow: Theorem = theorem({
+const stepWindow: Theorem = theorem({
   name: 'step window of gradient descent',
   kind: 'condition',
   source: 'convergence theory note, 3.1; Nesterov 2018, section 1.2.3',
@@ -119,7 +116,7 @@ export const stepWindow: Theorem = theorem({
 })
 
 /** A direction of a quasi-Newton method shows the newest pair: with H symmetric and Hy = s, y'd = −y'Hg = −s'g. */
-export const secantEquation: Theorem = theorem({
+const secantEquation: Theorem = theorem({
   name: 'secant equation',
   kind: 'condition',
   source: 'Nocedal and Wright 2006, (6.6)',
@@ -136,7 +133,7 @@ export const secantEquation: Theorem = theorem({
 })
 
 /** What the trace says of a step is what it did; a step that was not taken at all is allowed. */
-export const recordedStep: Theorem = theorem({
+const recordedStep: Theorem = theorem({
   name: 'recorded step',
   kind: 'condition',
   source: 'docs/trace.md',
@@ -158,7 +155,7 @@ export const recordedStep: Theorem = theorem({
 /** The largest side for which eigenvalues are computed at every step. */
 export const mostForEigenvalues = 60
 
-export const positiveDefinite: Theorem = theorem({
+const positiveDefinite: Theorem = theorem({
   name: 'positive definiteness',
   kind: 'condition',
   source: 'Nocedal and Wright 2006, section 6.1',
@@ -179,7 +176,22 @@ export const positiveDefinite: Theorem = theorem({
     }),
 })
 
-export const conditions: readonly Theorem[] = [
+export const conditions: Readonly<
+  Record<
+    | 'descent'
+    | 'armijo'
+    | 'curvature'
+    | 'weakWolfe'
+    | 'strongWolfe'
+    | 'approximateWolfe'
+    | 'goldstein'
+    | 'stepWindow'
+    | 'recordedStep'
+    | 'secantEquation'
+    | 'positiveDefinite',
+    Theorem
+  >
+> = {
   descent,
   armijo,
   curvature,
@@ -191,4 +203,4 @@ export const conditions: readonly Theorem[] = [
   recordedStep,
   secantEquation,
   positiveDefinite,
-]
+}

@@ -47,7 +47,7 @@ const uniformConstants: Assumption<Theorem3> = {
   },
 }
 
-export const stepDecrease: Theorem = theorem({
+const stepDecrease: Theorem = theorem({
   name: 'theorem 3, decrease',
   source: source('theorem 3'),
   statement: "f₊ ≤ f − σ g'PHg ≤ f − σ m₁‖g‖²",
@@ -59,7 +59,7 @@ export const stepDecrease: Theorem = theorem({
     ]),
 })
 
-export const scaledStationarity: Theorem = theorem({
+const scaledStationarity: Theorem = theorem({
   name: 'theorem 3, smooth',
   source: source('theorem 3'),
   statement: 'min over k < K of ‖g‖² ≤ (f₀ − f*)/(σ m₁ K)',
@@ -67,7 +67,7 @@ export const scaledStationarity: Theorem = theorem({
   bound: (run, { minimum, uniform: { sigma, m1 } }) => gradientsAtMost(run, minimum, sigma * m1),
 })
 
-export const scaledLinear: Theorem = theorem({
+const scaledLinear: Theorem = theorem({
   name: 'theorem 3, linear rate',
   source: source('theorem 3'),
   statement: 'f_k − f* ≤ (1 − 2μσm₁)ᵏ (f₀ − f*)',
@@ -84,7 +84,7 @@ export const scaledLinear: Theorem = theorem({
 })
 
 /** With s = p ⊙ d, d = −B⁻¹g: g₊ = (G − BP⁻¹)s + O(‖s‖), and BP⁻¹s = Bs + B(d − p ⊙ d). */
-export const scaledSuperlinear: Theorem = theorem({
+const scaledSuperlinear: Theorem = theorem({
   name: 'theorem 8, finite form',
   source: source('theorem 8'),
   statement: '|‖g₊‖ − ‖(B − G)s + B(I − P)d‖| ≤ M max(‖x − x*‖, ‖x₊ − x*‖)‖s‖',
@@ -105,7 +105,7 @@ export const scaledSuperlinear: Theorem = theorem({
 const middle = (values: readonly number[]): number =>
   Math.exp(values.reduce((total, value) => total + Math.log(Math.max(value, Number.MIN_VALUE)), 0) / values.length)
 
-export const stepsTendToOne: Theorem = theorem({
+const stepsTendToOne: Theorem = theorem({
   name: 'theorem 8, steps tend to 1',
   kind: 'evidence',
   source: source('theorem 8'),
@@ -121,10 +121,12 @@ export const stepsTendToOne: Theorem = theorem({
   },
 })
 
-export const coordinatewiseRates: readonly Theorem[] = [
+export const coordinatewiseRates: Readonly<
+  Record<'stepDecrease' | 'scaledStationarity' | 'scaledLinear' | 'scaledSuperlinear' | 'stepsTendToOne', Theorem>
+> = {
   stepDecrease,
   scaledStationarity,
   scaledLinear,
   scaledSuperlinear,
   stepsTendToOne,
-]
+}

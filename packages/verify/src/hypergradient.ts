@@ -68,7 +68,7 @@ const onlineGradient: Assumption<number> = {
   },
 }
 
-export const regret: Theorem = theorem({
+const regret: Theorem = theorem({
   name: 'regret of hypergradient descent',
   source,
   statement: 'Σ h_k(p_k) ≤ −K/(2L) + ‖p₁ − 1/L‖²/(2η) + (η/2) Σ ‖∇h_k(p_k)‖²',
@@ -88,7 +88,7 @@ export const regret: Theorem = theorem({
   },
 })
 
-export const hypergradientRate: Theorem = theorem({
+const hypergradientRate: Theorem = theorem({
   name: 'rate of steps with feedback',
   source,
   statement: 'f_K − f* ≤ (1 + (2μ/K) Σ min(h_k(p_k), 0))ᴷ (f₀ − f*)',
@@ -102,4 +102,7 @@ export const hypergradientRate: Theorem = theorem({
   },
 })
 
-export const hypergradient: readonly Theorem[] = [regret, hypergradientRate]
+export const hypergradientTheorems: Readonly<Record<'regret' | 'hypergradientRate', Theorem>> = {
+  regret,
+  hypergradientRate,
+}

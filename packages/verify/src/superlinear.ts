@@ -67,7 +67,7 @@ const decrementsAtMost = (
 const rodomanovNesterov =
   'Rodomanov and Nesterov 2021, Rates of superlinear convergence for classical quasi-Newton methods'
 
-export const unitStepLinear: Theorem = theorem({
+const unitStepLinear: Theorem = theorem({
   name: 'unit-step BFGS on quadratics, linear phase',
   source: rodomanovNesterov,
   statement: "λ_k+1 ≤ (1 − 1/ζ) λ_k, λ = √(g'A⁻¹g), A ⪯ B₀ ⪯ ζA",
@@ -78,7 +78,7 @@ export const unitStepLinear: Theorem = theorem({
   },
 })
 
-export const unitStepSuperlinear: Theorem = theorem({
+const unitStepSuperlinear: Theorem = theorem({
   name: 'unit-step BFGS on quadratics, superlinear rate',
   source: rodomanovNesterov,
   statement: 'λ_k ≤ (σ₀/k)^(k/2) λ₀, σ₀ = tr(A⁻¹B₀) − n ≤ nκ',
@@ -103,7 +103,7 @@ const startsAtL: Assumption<true> = {
   },
 }
 
-export const unitStepSharper: Theorem = theorem({
+const unitStepSharper: Theorem = theorem({
   name: 'unit-step BFGS on quadratics, sharper rate',
   kind: 'evidence',
   source: 'Rodomanov and Nesterov 2021, New results on superlinear convergence; exact constants not confirmed',
@@ -148,7 +148,7 @@ const closeStart: Assumption<true> = {
   },
 }
 
-export const jinMokhtari: Theorem = theorem({
+const jinMokhtari: Theorem = theorem({
   name: 'unit-step BFGS near the minimizer',
   kind: 'evidence',
   source: 'Jin and Mokhtari 2023; constants not confirmed',
@@ -164,7 +164,7 @@ export const jinMokhtari: Theorem = theorem({
 const offNewton = ({ steps }: RunView, g: Tensor): readonly Tensor[] =>
   steps.map(({ from, s }) => neg(add(from.grad, matvec(g, s))))
 
-export const dennisMore: Theorem = theorem({
+const dennisMore: Theorem = theorem({
   name: 'Dennis–Moré, finite form',
   source: 'Dennis and Moré 1974, (3.3); y = ∫∇²f s with a Lipschitz Hessian',
   statement: '|‖g₊‖ − ‖(A − G)s‖| ≤ M max(‖x − x*‖, ‖x₊ − x*‖)‖s‖ for every step s = −A⁻¹g',
@@ -209,7 +209,7 @@ const errorRatios = (run: RunView, x: Tensor): readonly number[] => {
   return distances.slice(1).map((distance, i) => distance / (distances[i] as number))
 }
 
-export const superlinear: Theorem = theorem({
+const superlinear: Theorem = theorem({
   name: 'superlinear convergence',
   kind: 'evidence',
   source: 'Dennis and Moré 1974; no Q-order above 1 is claimed (Liu, Li and Wen 2026)',
@@ -229,7 +229,7 @@ const hessianRatios = (run: RunView, replay: Replay, g: Tensor): readonly number
     )
     .map(({ s }, i) => norm(sub((replay.steps[i] as ReplayStep).bs, matvec(g, s))) / norm(s))
 
-export const dennisMoreRatio: Theorem = theorem({
+const dennisMoreRatio: Theorem = theorem({
   name: 'Dennis–Moré ratio',
   kind: 'evidence',
   source: 'Dennis and Moré 1974, theorem 2.2; Byrd and Nocedal 1989, theorem 3.2',
@@ -238,7 +238,18 @@ export const dennisMoreRatio: Theorem = theorem({
   bound: (run, { g, replay }) => falls(run, hessianRatios(run, replay, g)),
 })
 
-export const superlinearConvergence: readonly Theorem[] = [
+export const superlinearTheorems: Readonly<
+  Record<
+    | 'unitStepLinear'
+    | 'unitStepSuperlinear'
+    | 'unitStepSharper'
+    | 'jinMokhtari'
+    | 'dennisMore'
+    | 'dennisMoreRatio'
+    | 'superlinear',
+    Theorem
+  >
+> = {
   unitStepLinear,
   unitStepSuperlinear,
   unitStepSharper,
@@ -246,4 +257,4 @@ export const superlinearConvergence: readonly Theorem[] = [
   dennisMore,
   dennisMoreRatio,
   superlinear,
-]
+}
