@@ -98,6 +98,5 @@ const adamConverges: Theorem = theorem({
   },
 })
 
-export const adamTheorems = { firstStep, stepBound, printedStepBound, adamConverges } as const satisfies Readonly<
-  Record<string, Theorem>
->
+export const adamTheorems: Readonly<Record<'firstStep' | 'stepBound' | 'printedStepBound' | 'adamConverges', Theorem>> =
+  { firstStep, stepBound, printedStepBound, adamConverges }

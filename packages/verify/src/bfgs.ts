@@ -2,12 +2,11 @@
 import { dot, matvec, norm, sub, type Tensor } from '@secant/linalg'
 import { minimum, quadratic, smooth, stronglyConvex } from './assumptions.ts'
 import { atLeast, atMost, type Comparison, equals } from './comparison.ts'
-import { mostForEigenvalues } from './conditions.ts'
 import { conjugateGradientIterates } from './conjugate-gradient-iterates.ts'
-import { eigenvaluesOf, generalizedEigenvalues, inverseSpd, logDet, traceOfMatrix } from './matrices.ts'
+import { generalizedEigenvalues, inverseSpd, logDet, traceOfMatrix } from './matrices.ts'
 import { bfgsMatrices, bfgsSteps, exactSearch, wolfeSteps } from './method-assumptions.ts'
 import { firstGap, gapsAtMost } from './rate.ts'
-import type { Replay, ReplayStep } from './replay.ts'
+import { mostForEigenvalues, type Replay, type ReplayStep } from './replay.ts'
 import type { RunView, StepView } from './run-view.ts'
 import { type Assumption, type Theorem, theorem } from './theorem.ts'
 
@@ -190,8 +189,7 @@ const conjugateGradientEquality: Theorem = theorem({
     multiple: {
       statement: 'H₀ is a multiple of the identity',
       find: (run) => {
-        const spectrum =
-          run.n <= mostForEigenvalues ? eigenvaluesOf(run.replay()?.steps[0]?.h ?? unitMatrix) : undefined
+        const spectrum = run.replay()?.steps[0]?.spectrum()
         const [least, greatest] = [spectrum?.[0], spectrum?.[spectrum.length - 1]]
         if (least === undefined || greatest === undefined) return { status: 'unknown', detail: 'H₀ is not known' }
         return greatest <= least * (1 + 1e-12)
@@ -212,8 +210,6 @@ const conjugateGradientEquality: Theorem = theorem({
     })
   },
 })
-
-const unitMatrix: Tensor = { dtype: 'float64', shape: [1, 1], data: Float64Array.of(1) }
 
 export const bfgsTheorems: Readonly<
   Record<

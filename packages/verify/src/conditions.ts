@@ -2,10 +2,8 @@
 import { dot, norm } from '@secant/linalg'
 import { smooth } from './assumptions.ts'
 import { above, atLeast, atMost, below, type Comparison, equals } from './comparison.ts'
-import { eigenvaluesOf } from './matrices.ts'
-import { bfgsMatrices, fixedGradientSteps, stepRounding } from './method-assumptions.ts'
+import { fixedGradientSteps, stepRounding } from './method-assumptions.ts'
 import { promised } from './promises.ts'
-import type { ReplayStep } from './replay.ts'
 import type { RunView, StepView } from './run-view.ts'
 import { renamed, type Theorem, theorem, theoremMonoid } from './theorem.ts'
 
@@ -152,26 +150,30 @@ const recordedStep: Theorem = theorem({
     }),
 })
 
-/** The largest side for which eigenvalues are computed at every step. */
-export const mostForEigenvalues = 60
+/** With s'y ≤ 0 no positive definite matrix has Hy = s; a direction that obeys it all the same gives it away. */
+const isUsed = ({ direction, from }: StepView, { s, y }: StepView): boolean => {
+  if (direction === undefined) return false
+  const scale = norm(y) * norm(direction) + norm(s) * norm(from.grad)
+  return Math.abs(dot(y, direction) + dot(s, from.grad)) <= 1e-6 * scale
+}
 
 const positiveDefinite: Theorem = theorem({
   name: 'positive definiteness',
   kind: 'condition',
   source: 'Nocedal and Wright 2006, section 6.1',
-  statement: "H ≻ 0: its least eigenvalue and g'Hg are > 0",
-  assumptions: { replay: bfgsMatrices },
-  bound: ({ n, steps }, { replay }) =>
-    steps.flatMap(({ k, from, direction }, i): readonly Comparison[] => {
-      const { h } = replay.steps[i] as ReplayStep
-      const eigenvalues = n <= mostForEigenvalues ? eigenvaluesOf(h) : undefined
-      const least = eigenvalues?.[0]
-      const greatest = eigenvalues?.[n - 1]
+  statement: "H ≻ 0: −g'd = g'Hg > 0, and s'y > 0 of every pair with Hy = s",
+  assumptions: { promise: promised('secant equation') },
+  bound: ({ steps }) =>
+    steps.flatMap((step, i): readonly Comparison[] => {
+      const { k, from, direction, s, slope0, settled } = step
+      if (settled) return []
+      const along = direction === undefined ? -slope0 : -dot(direction, from.grad)
+      const last = steps[i - 1]
       return [
-        ...(least === undefined || greatest === undefined ? [] : [above(k, least, 0, { scale: greatest })]),
-        ...(direction === undefined
+        above(k, along, 0, { scale: norm(direction ?? s) * norm(from.grad) }),
+        ...(last === undefined || last.settled || !isUsed(step, last)
           ? []
-          : [above(k, -dot(direction, from.grad), 0, { scale: norm(direction) * norm(from.grad) })]),
+          : [above(last.k, last.sy, 0, { scale: norm(last.s) * norm(last.y) })]),
       ]
     }),
 })

@@ -2,13 +2,12 @@
 import { add, map, matmul, mul, norm, sub, type Tensor } from '@secant/linalg'
 import { convex, distancesFrom, energyNorm, minimizer, quadratic, smooth } from './assumptions.ts'
 import { above, atLeast, atMost, type Comparison } from './comparison.ts'
-import { mostForEigenvalues } from './conditions.ts'
 import { type DescentConstants, descentConstants } from './descent-constants.ts'
 import { alongRun, declaredNumber, shown, unknown } from './finding.ts'
 import { eigenvaluesOf } from './matrices.ts'
 import { bfgsMatrices, stepRounding } from './method-assumptions.ts'
 import { promised } from './promises.ts'
-import type { Replay, ReplayStep } from './replay.ts'
+import { mostForEigenvalues, type Replay, type ReplayStep } from './replay.ts'
 import type { RunView, StepView } from './run-view.ts'
 import { type Assumption, type Finding, type Theorem, theorem } from './theorem.ts'
 
@@ -98,7 +97,7 @@ const constantsAt = (
   replay: Replay,
 ): readonly (DescentConstants | undefined)[] =>
   steps.map(({ least, most }, i) => {
-    const spectrum = n <= mostForEigenvalues ? eigenvaluesOf((replay.steps[i] as ReplayStep).h) : undefined
+    const spectrum = (replay.steps[i] as ReplayStep).spectrum()
     const [hMin, hMax] = [spectrum?.[0], spectrum?.[n - 1]]
     return hMin === undefined || hMax === undefined || !(hMin > 0) || !(least > 0)
       ? undefined
@@ -196,14 +195,13 @@ const scalarContraction: Theorem = theorem({
   statement: '‖x₊ − x*‖_B ≤ ‖x − x*‖_B for α in (0, 2) wherever B ⪰ LI',
   assumptions: { L: smooth, convex, x: minimizer, replay: bfgsMatrices },
   bound: (run, { L, x, replay }) =>
-    run.n > mostForEigenvalues
-      ? []
-      : run.steps.flatMap(({ k, from, to, alpha, p, settled }, i): readonly Comparison[] => {
-          const { b } = replay.steps[i] as ReplayStep
-          const isAbove = (eigenvaluesOf(b)?.[0] ?? 0) >= L * (1 - 1e-12)
-          if (settled || p !== undefined || alpha === undefined || !(alpha > 0 && alpha < 2) || !isAbove) return []
-          return [atMost(k, energyNorm(b, sub(to.x, x)), energyNorm(b, sub(from.x, x)))]
-        }),
+    run.steps.flatMap(({ k, from, to, alpha, p, settled }, i): readonly Comparison[] => {
+      const { b, spectrum } = replay.steps[i] as ReplayStep
+      const greatest = spectrum()?.[run.n - 1] ?? Number.POSITIVE_INFINITY
+      const isAbove = greatest * L <= 1 + 1e-12
+      if (settled || p !== undefined || alpha === undefined || !(alpha > 0 && alpha < 2) || !isAbove) return []
+      return [atMost(k, energyNorm(b, sub(to.x, x)), energyNorm(b, sub(from.x, x)))]
+    }),
 })
 
 export const coordinatewiseTheorems: Readonly<

@@ -2,12 +2,11 @@
 import { dot, type Tensor } from '@secant/linalg'
 import { convex, distancesFrom, minimizer, minimum, quadratic, smooth, stronglyConvex } from './assumptions.ts'
 import { atMost, type Comparison } from './comparison.ts'
-import { mostForEigenvalues } from './conditions.ts'
 import { shown } from './finding.ts'
 import { generalizedEigenvalues, inverseSpd } from './matrices.ts'
 import { bfgsMatrices, exactSearch, fixedGradientSteps, gradientSteps } from './method-assumptions.ts'
 import { firstGap, gapsAtMost, gradientsAtMost } from './rate.ts'
-import type { ReplayStep } from './replay.ts'
+import { mostForEigenvalues, type ReplayStep } from './replay.ts'
 import type { RunView } from './run-view.ts'
 import { type Assumption, type Theorem, theorem } from './theorem.ts'
 

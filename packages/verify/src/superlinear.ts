@@ -10,14 +10,14 @@ import {
   smooth,
   stronglyConvex,
 } from './assumptions.ts'
-import { atMost, below, type Comparison } from './comparison.ts'
-import { mostForEigenvalues } from './conditions.ts'
+import { atMost, type Comparison } from './comparison.ts'
 import { shown } from './finding.ts'
 import { generalizedEigenvalues, solveSpd } from './matrices.ts'
 import { bfgsMatrices, bfgsSteps, unitSteps } from './method-assumptions.ts'
-import type { Replay, ReplayStep } from './replay.ts'
+import { mostForEigenvalues, type Replay, type ReplayStep } from './replay.ts'
 import type { RunView } from './run-view.ts'
 import { type Assumption, type Finding, type Theorem, theorem } from './theorem.ts'
+import { errorRatios, falls } from './trend.ts'
 
 /** How the first matrix lies above the Hessian of a quadratic. */
 interface Above {
@@ -181,53 +181,20 @@ const dennisMore: Theorem = theorem({
   },
 })
 
-/** Where a run is compared with its own beginning: the steps before rounding, if there are enough. */
-const beforeRounding = (values: readonly number[], floor: number): readonly number[] => {
-  const end = values.findIndex((value) => !(value > floor))
-  return end < 0 ? values : values.slice(0, end)
-}
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-
-/** Geometric mean. */
-const middle = (values: readonly number[]): number =>
-  Math.exp(values.reduce((total, value) => total + Math.log(value), 0) / values.length)
-
-/** The least number of ratios that say anything about a trend. */
-const fewest = 8
-
-/** Late ratios beside early ones: superlinear convergence makes the last third much smaller than the first. */
-const falls = (run: RunView, ratios: readonly number[]): readonly Comparison[] => {
-  if (ratios.length < fewest) return []
-  const third = Math.floor(ratios.length / 3)
-  return [below(run.first + ratios.length, median(ratios.slice(-third)), middle(ratios.slice(0, third)) / 2)]
-}
-
-const errorRatios = (run: RunView, x: Tensor): readonly number[] => {
-  const distances = beforeRounding(distancesFrom(run, x), 1e-12 * Math.max(norm(x), distancesFrom(run, x)[0] ?? 0))
-  return distances.slice(1).map((distance, i) => distance / (distances[i] as number))
-}
-
 const superlinear: Theorem = theorem({
   name: 'superlinear convergence',
   kind: 'evidence',
   source: 'Dennis and Moré 1974; no Q-order above 1 is claimed (Liu, Li and Wen 2026)',
   statement: 'median of ‖x₊ − x*‖/‖x − x*‖ over the last third < half its mean over the first',
-  assumptions: { x: minimizer, replay: bfgsMatrices },
+  assumptions: { x: minimizer, replay: bfgsSteps },
   bound: (run, { x }) => falls(run, errorRatios(run, x)),
 })
 
+/** ‖(B − G)s‖/‖s‖ of each step before rounding. */
 const hessianRatios = (run: RunView, replay: Replay, g: Tensor): readonly number[] =>
-  run.steps
-    .slice(
-      0,
-      beforeRounding(
-        run.steps.map(({ settled }) => (settled ? 0 : 1)),
-        0,
-      ).length,
-    )
-    .map(({ s }, i) => norm(sub((replay.steps[i] as ReplayStep).bs, matvec(g, s))) / norm(s))
+  run.steps.flatMap(({ s, settled }, i) =>
+    settled ? [] : [norm(sub((replay.steps[i] as ReplayStep).bs, matvec(g, s))) / norm(s)],
+  )
 
 const dennisMoreRatio: Theorem = theorem({
   name: 'Dennis–Moré ratio',
