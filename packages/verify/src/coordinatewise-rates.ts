@@ -41,7 +41,7 @@ const uniformConstants: Assumption<Theorem3> = {
     const value = { sigma, m1 }
     const detail = `m₁ = ${shown(m1)}, m₂ = ${shown(m2)}, σ = ${shown(sigma)}`
     const isEnough = descends && sigma > 0 && sigma < 1 && L <= 2 * (1 - sigma) * m2 * (1 + 1e-12)
-    return isEnough ? { status: 'measured', detail, value } : failed(detail)
+    return isEnough ? { status: 'measured', detail, value } : failed(detail, value)
   },
 }
 

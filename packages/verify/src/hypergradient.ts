@@ -34,6 +34,7 @@ export const nullSteps: Assumption<readonly Feedback[]> = {
   statement: 'steps are −p ⊙ g if that decreases f, and 0 otherwise',
   find: (run): Finding<readonly Feedback[]> => {
     const feedbacks: Feedback[] = []
+    let broken: string | undefined
     for (const step of run.steps) {
       const { k, p, from, gg } = step
       if (p === undefined) return unknown(`step ${k} has no p`)
@@ -42,8 +43,11 @@ export const nullSteps: Assumption<readonly Feedback[]> = {
       if (proposed === undefined) return unknown(`the objective, to tell what the refused step ${k} would have done`)
       const gradient = zip(proposed.grad, from.grad, (next, g) => (-next * g) / gg)
       feedbacks.push({ p, h: (proposed.value - from.value) / gg, gradient })
-      if (step.to.value > from.value + run.valueRounding) return failed(`step ${k} increases f`, feedbacks)
+      if (step.to.value > from.value + run.valueRounding) broken ??= `step ${k} increases f`
+      if (!(step.ss > 0) && proposed.value < from.value - run.valueRounding)
+        broken ??= `step ${k} is refused, although it would decrease f`
     }
+    if (broken !== undefined) return failed(broken, feedbacks)
     return feedbacks.length === 0 ? unknown('the run has no steps') : found('measured', feedbacks, 'seen at every step')
   },
 }

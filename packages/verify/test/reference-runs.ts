@@ -1,6 +1,7 @@
 /** Runs on which theorems are shown to hold; `docs/theorems.md` tells their slack. */
 import type { Value } from '@secant/autodiff'
 import {
+  dot,
   fromData,
   key,
   map,
@@ -43,16 +44,22 @@ export interface Reference {
   readonly known: Known
 }
 
-const [mu, L, n] = [1, 10, 5]
+export const [mu, L, n] = [1, 10, 5]
 export const hessian: Tensor = rotated(spectrum(n, mu, L))
 const centre = tensor([1, -2, 0.5, 0, 3])
-const start = tensor([3, 1, -1, 2, 0])
-const quadratic: Objective = bowl(hessian, centre)
-const ofQuadratic: Known = { hessian, minimizer: [1, -2, 0.5, 0, 3], minimum: 0, objective: quadratic }
+export const start = tensor([3, 1, -1, 2, 0])
+export const quadratic: Objective = bowl(hessian, centre)
+export const ofQuadratic: Known = { hessian, minimizer: [1, -2, 0.5, 0, 3], minimum: 0, objective: quadratic }
 
-const until: RunOptions = { until: [gradientNorm(1e-9)] }
+export const until: RunOptions = { until: [gradientNorm(1e-9)] }
 
-const run = <S>(objective: Objective, method: Method<S>, from: Tensor, known: Known, options = until): Reference => ({
+export const run = <S>(
+  objective: Objective,
+  method: Method<S>,
+  from: Tensor,
+  known: Known,
+  options = until,
+): Reference => ({
   trace: traceOf(objective, method, from, options),
   known,
 })
@@ -62,7 +69,7 @@ export const gradientRun = (alpha: number, steps = 40): Reference =>
   run(quadratic, descend(steepest(), fixed(alpha)), start, ofQuadratic, { maxIterations: steps, until: [] })
 
 /** The start from which exact steepest descent is as slow as it can be: both ends of the spectrum, in balance. */
-const slowestStart = tensor([1 / mu, 0, 0, 0, 1 / L])
+export const slowestStart = tensor([1 / mu, 0, 0, 0, 1 / L])
 const alongAxes = diagonal(spectrum(n, mu, L))
 
 const slowest = (): Reference =>
@@ -71,7 +78,7 @@ const slowest = (): Reference =>
     minimum: 0,
   })
 
-const scaleOf = (factor: number) => ({ initialScale: () => factor })
+export const scaleOf = (factor: number) => ({ initialScale: () => factor })
 
 const bentRun = (method: Method<unknown>, from: Tensor): Reference =>
   run(
@@ -197,7 +204,7 @@ export const hypergradientRun = (eta: number, steps = 60): Reference => {
   const trace = traced('hypergradient descent', quadratic, start, steps, (at) => {
     const used = p
     const proposed = quadratic.point(zip(at.x, mul(fromData(used), at.grad), (x, pg) => x - pg))
-    const gg = at.grad.data.reduce((total: number, g: number) => total + g * g, 0)
+    const gg = dot(at.grad, at.grad)
     p = used.map((size, i) => {
       const slope = (-(proposed.grad.data[i] as number) * (at.grad.data[i] as number)) / gg
       return Math.min(most, Math.max(least, size - eta * slope))
@@ -222,7 +229,7 @@ const adamRun = (): Reference =>
   )
 
 /** The bowl that drifts: a place is measured after the minimizer has moved. */
-export const noisyRun = (method: 'Newton' | 'gradient descent' | 'heavy ball', steps = 4000, seed = 1): Reference => {
+export const noisyRun = (method: 'Newton' | 'gradient descent' | 'heavy ball', steps = 2000, seed = 1): Reference => {
   const values = spectrum(n, 0.05, 1)
   const a = diagonal(values)
   const noise = normal(key(seed), [steps + 1, n])
