@@ -32,7 +32,7 @@ withVerdict(bad, 'violated').map(({ theorem }) => theorem) // => ['step window o
 
 // A constant that the run itself refutes is not believed, and nothing is concluded from it.
 const mistaken = verify(descend(0.1, 50), { ...known, L: 2 }, [gradientDescentTheorems.linear])
-mistaken.rows[0]?.reasons // => ['failed: f is L-smooth (L = 2 is refuted: step 0 has ‖y‖/‖s‖ = 9.579)']
+mistaken.rows[0]?.reasons // => ['failed: f is L-smooth (L = 2 is refuted: step 0 has ‖y‖/‖s‖ = 9.583)']
 
 // Without constants they are estimated from the run; then a broken bound proves nothing.
 verify(descend(0.1, 50)).constants.L?.status // => 'estimated'
