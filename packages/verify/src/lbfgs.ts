@@ -5,7 +5,7 @@ import { bfgsUpdate } from '@secant/optim'
 import { minimum, quadratic, smooth, stronglyConvex } from './assumptions.ts'
 import { atLeast, atMost, type Comparison, equals } from './comparison.ts'
 import { conjugateGradientIterates } from './conjugate-gradient-iterates.ts'
-import { exactSearch, wolfeSteps } from './method-assumptions.ts'
+import { exactSearch, wellConditioned, wolfeSteps } from './method-assumptions.ts'
 import { firstGap, gapsAtMost, products } from './rate.ts'
 import type { RunView } from './run-view.ts'
 import type { StepView } from './step-view.ts'
@@ -126,7 +126,7 @@ const limitedConjugateGradients: Theorem = theorem({
   name: 'L-BFGS is conjugate gradients on quadratics',
   source: 'Nazareth 1979; convergence theory note, section 5',
   statement: 'exact search, any m ≥ 1 and any γ: x_k are the iterates of conjugate gradients (within 1e-6)',
-  assumptions: { a: quadratic, limited: lbfgsMethod, exactSearch },
+  assumptions: { a: quadratic, wellConditioned, limited: lbfgsMethod, exactSearch },
   bound: ({ steps, first }, { a }) => {
     const [start] = steps
     if (start === undefined) return []

@@ -1,7 +1,7 @@
 /** What line searches guarantee; section 2 of the convergence theory note. */
 import { minimum, smooth, stronglyConvex } from './assumptions.ts'
 import { above, atLeast, atMost } from './comparison.ts'
-import { type BacktrackingConstants, backtrackingSteps, wolfeSteps } from './method-assumptions.ts'
+import { type BacktrackingConstants, backtrackingSteps, isBelowRounding, wolfeSteps } from './method-assumptions.ts'
 import { firstGap, gapsAtMost, products, sums } from './rate.ts'
 import type { StepView } from './step-view.ts'
 import { type Theorem, theorem } from './theorem.ts'
@@ -78,9 +78,9 @@ const backtrackingLength: Theorem = theorem({
   source: note,
   statement: "α ≥ min(α₀, 2ρ(1 − c₁)(−g'd)/(L‖d‖²))",
   assumptions: { L: smooth, search: backtrackingSteps },
-  bound: ({ steps }, { L, search: { c1, initial, shrink } }) =>
-    steps
-      .filter(({ settled }) => !settled)
+  bound: (run, { L, search: { c1, initial, shrink } }) =>
+    run.steps
+      .filter((step) => !isBelowRounding(run, step))
       .map((step) => {
         const { slope, dd } = along(step)
         return atLeast(step.k, step.alpha ?? Number.NaN, Math.min(initial, (2 * shrink * (1 - c1) * slope) / (L * dd)))
@@ -96,12 +96,12 @@ const backtrackingIncrement: Theorem = theorem({
   source: note,
   statement: "f − f₊ ≥ c₁ min(α₀(−g'd), (2ρ(1 − c₁)/L) cos²θ ‖g‖²)",
   assumptions: { L: smooth, search: backtrackingSteps },
-  bound: ({ steps, valueRounding }, { L, search }) =>
-    steps
-      .filter(({ settled }) => !settled)
+  bound: (run, { L, search }) =>
+    run.steps
+      .filter((step) => !isBelowRounding(run, step))
       .map((step) =>
         atLeast(step.k, step.from.value - step.to.value, backtrackingDecrease(step, L, search), {
-          rounding: valueRounding,
+          rounding: run.valueRounding,
         }),
       ),
 })

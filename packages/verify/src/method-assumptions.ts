@@ -13,7 +13,7 @@ export const stepRounding = ({ from, s }: StepView): number => 4 * 2 ** -52 * (n
 const combined = (a: Tensor, factor: number, b: Tensor): number => norm(zip(a, b, (p, q) => p + factor * q))
 
 /** Steps that are only rounding: what they promise of values cannot be seen in them. */
-const isBelowRounding = ({ valueRounding }: RunView, { slope0, ss }: StepView): boolean =>
+export const isBelowRounding = ({ valueRounding }: RunView, { slope0, ss }: StepView): boolean =>
   ss > 0 && Math.abs(slope0) <= 100 * valueRounding
 
 /** The share of the predicted decrease that each step achieves, at least. */
@@ -193,5 +193,16 @@ export const backtrackingSteps: Assumption<BacktrackingConstants> = {
       const power = Math.log(step.alpha / declared) / Math.log(shrink)
       return power > -1e-6 && Math.abs(power - Math.round(power)) < 1e-6 ? undefined : `α = ${step.alpha} is no α₀ρʲ`
     })
+  },
+}
+
+/** Conjugacy survives rounding only on small and well conditioned quadratics. */
+export const wellConditioned: Assumption<true> = {
+  statement: 'κ ≤ 1000 and n ≤ 12, so that rounding leaves conjugacy alone',
+  find: ({ n, constants: { L, mu } }) => {
+    if (L === undefined || mu === undefined) return unknown('L or μ is not known')
+    const detail = `κ = ${shown(L.value / mu.value)}, n = ${n}`
+    const isSmall = n <= 12 && L.value <= 1000 * (1 + 1e-6) * mu.value
+    return { status: isSmall ? L.status : 'failed', detail, value: true }
   },
 }

@@ -23,7 +23,8 @@ export const quarters = (values: readonly number[]): { readonly late: number; re
 
 /** That the last quarter is below a quarter of the first. */
 export const falls = (run: RunView, values: readonly number[]): readonly Comparison[] => {
-  const found = quarters(values)
+  // A quasi-Newton method has to see every direction before anything can be said; exact ones may be done by then.
+  const found = values.length < 2 * run.n ? undefined : quarters(values)
   return found === undefined ? [] : [below(run.first + values.length, found.late, found.early)]
 }
 

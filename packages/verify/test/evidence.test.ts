@@ -44,6 +44,9 @@ describe('Adam', () => {
     expect(row.comparisons[0]?.bound).toBeCloseTo(3.16 * adamConstants.rate, 3)
     const afterZeros = adamOn([...Array.from({ length: 3000 }, () => 1e-150), ...growing(150)], adamConstants)
     expect(largestStep(afterZeros) / adamConstants.rate).toBeGreaterThan(7)
+    const reached = adamTheorems.stepBound.check(viewOf(refuted.trace, refuted.known)).comparisons
+    expect(reached.length).toBe(400)
+    for (const { slack } of reached) expect(Math.abs(slack)).toBeLessThan(1e-6)
     for (const { trace, known } of [refuted, afterZeros])
       expect(adamTheorems.stepBound.check(viewOf(trace, known)).verdict).toBe('holds')
     expect(largestAdamStep({ ...adamConstants, rate: 1 }, 1e5)).toBeCloseTo(7.27, 2)
