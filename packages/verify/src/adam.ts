@@ -1,4 +1,4 @@
-/** Adam; section 11 of the convergence theory note. */
+/** Adam: what its steps are bounded by, and what they are not. */
 import { maxAbs, norm, sub, type Tensor } from '@secant/linalg'
 import { minimizer } from './assumptions.ts'
 import { atMost, equals } from './comparison.ts'
@@ -63,7 +63,7 @@ const firstStep: Theorem = theorem({
 
 const stepBound: Theorem = theorem({
   name: 'step bound of Adam',
-  source: 'convergence theory note, 11.2',
+  source: 'docs/proofs.md, 7',
   statement: 'max |s_i| ≤ α √(1 − β₂ᵗ)/(1 − β₁ᵗ) · (1 − β₁)/√(1 − β₂) · √((1 − rᵗ)/(1 − r)), r = β₁²/β₂',
   assumptions: { adam: adamMethod, slowFirstMoment },
   bound: (run, { adam }) => stepsAtMost(run, (t) => largestAdamStep(adam, t)),

@@ -1,4 +1,4 @@
-/** BFGS: algebra of its update, finite termination, global rates; sections 4 to 6 of the convergence theory note. */
+/** BFGS: algebra of its update, finite termination, global rates. */
 import { dot, matvec, norm, sub, type Tensor } from '@secant/linalg'
 import { minimum, quadratic, smooth, stronglyConvex } from './assumptions.ts'
 import { atLeast, atMost, type Comparison, equals } from './comparison.ts'
@@ -104,7 +104,7 @@ const explicitRate = (
 
 const wolfeRate: Theorem = theorem({
   name: 'BFGS with Wolfe steps, explicit rate',
-  source: 'convergence theory note, section 6; Jin, Jiang and Mokhtari 2024',
+  source: 'docs/proofs.md, 2; of the form of Jin, Jiang and Mokhtari 2024',
   statement: 'f_k − f* ≤ (1 − (2c₁(1 − c₂)/κ) exp(−Ψ(B₀/L)/k))ᵏ (f₀ − f*), Ψ(A) = tr A − n − ln det A',
   assumptions: { L: smooth, mu: stronglyConvex, minimum, replay: bfgsSteps, wolfe: wolfeSteps },
   bound: (run, { L, mu, minimum, replay, wolfe: { c1, c2 } }) =>
@@ -113,7 +113,7 @@ const wolfeRate: Theorem = theorem({
 
 const exactRate: Theorem = theorem({
   name: 'BFGS with exact search, explicit rate',
-  source: 'convergence theory note, section 6; Jin, Jiang and Mokhtari 2024',
+  source: 'docs/proofs.md, 2; of the form of Jin, Jiang and Mokhtari 2024',
   statement: 'f_k − f* ≤ (1 − 2/(κ(1 + √κ)) exp(−Ψ(B₀/L)/k))ᵏ (f₀ − f*), Ψ(A) = tr A − n − ln det A',
   assumptions: { L: smooth, mu: stronglyConvex, minimum, replay: bfgsSteps, exactSearch },
   bound: (run, { L, mu, minimum, replay }) => {

@@ -108,7 +108,7 @@ const goldstein: Theorem = theorem({
 const stepWindow: Theorem = theorem({
   name: 'step window of gradient descent',
   kind: 'condition',
-  source: 'convergence theory note, 3.1; Nesterov 2018, section 1.2.3',
+  source: 'Nesterov 2018, section 1.2.3',
   statement: '0 < α < 2/L',
   assumptions: { L: smooth, alpha: fixedGradientSteps },
   // One step alone is no fixed step.

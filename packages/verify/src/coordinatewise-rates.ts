@@ -1,4 +1,4 @@
-/** Rates of coordinate-wise steps: theorems 3 and 8 of the note on them (CWSS). */
+/** Rates of coordinate-wise steps: a linear one, and when it is superlinear. */
 import { add, matvec, mul, norm, sub } from '@secant/linalg'
 import {
   distancesFrom,
@@ -19,15 +19,15 @@ import type { ReplayStep } from './replay.ts'
 import { type Assumption, type Finding, type Theorem, theorem } from './theorem.ts'
 import { errorRatios, quarters } from './trend.ts'
 
-interface Theorem3 {
+interface UniformConstants {
   readonly sigma: number
   readonly m1: number
 }
 
-/** The constants of theorem 3 for all steps together. */
-const uniformConstants: Assumption<Theorem3> = {
+/** The constants that hold for all steps together. */
+const uniformConstants: Assumption<UniformConstants> = {
   statement: 'ε² + η² < 1 and L ≤ 2(1 − σ)m₂ for the extremes of P and H over the run',
-  find: (run): Finding<Theorem3> => {
+  find: (run): Finding<UniformConstants> => {
     const [steps, replay, L] = [scaledSteps.find(run).value, run.replay(), run.constants.L?.value]
     if (steps === undefined || replay === undefined || L === undefined) return unknown('p, H or L is not known')
     const spectra = replay.steps.map(({ spectrum }) => spectrum() ?? [Number.NaN])
@@ -46,8 +46,8 @@ const uniformConstants: Assumption<Theorem3> = {
 }
 
 const stepDecrease: Theorem = theorem({
-  name: 'theorem 3, decrease',
-  source: source('theorem 3'),
+  name: 'coordinate-wise steps, decrease',
+  source: source('decrease'),
   statement: "f₊ ≤ f − σ g'PHg ≤ f − σ m₁‖g‖²",
   assumptions: { L: smooth, steps: scaledSteps, positiveSteps, replay: bfgsMatrices, uniform: uniformConstants },
   bound: ({ valueRounding }, { steps, uniform: { sigma, m1 } }) =>
@@ -58,16 +58,16 @@ const stepDecrease: Theorem = theorem({
 })
 
 const scaledStationarity: Theorem = theorem({
-  name: 'theorem 3, smooth',
-  source: source('theorem 3'),
+  name: 'coordinate-wise steps, smooth',
+  source: source('decrease'),
   statement: 'min over k < K of ‖g‖² ≤ (f₀ − f*)/(σ m₁ K)',
   assumptions: { L: smooth, minimum, steps: scaledSteps, replay: bfgsMatrices, uniform: uniformConstants },
   bound: (run, { minimum, uniform: { sigma, m1 } }) => gradientsAtMost(run, minimum, sigma * m1),
 })
 
 const scaledLinear: Theorem = theorem({
-  name: 'theorem 3, linear rate',
-  source: source('theorem 3'),
+  name: 'coordinate-wise steps, linear rate',
+  source: source('decrease'),
   statement: 'f_k − f* ≤ (1 − 2μσm₁)ᵏ (f₀ − f*)',
   assumptions: {
     L: smooth,
@@ -83,8 +83,8 @@ const scaledLinear: Theorem = theorem({
 
 /** With s = p ⊙ d, d = −B⁻¹g: g₊ = (G − BP⁻¹)s + O(‖s‖), and BP⁻¹s = Bs + B(d − p ⊙ d). */
 const scaledSuperlinear: Theorem = theorem({
-  name: 'theorem 8, finite form',
-  source: source('theorem 8'),
+  name: 'coordinate-wise steps, superlinear, finite form',
+  source: 'docs/proofs.md, 5',
   statement: '|‖g₊‖ − ‖(B − G)s + B(I − P)d‖| ≤ M max(‖x − x*‖, ‖x₊ − x*‖)‖s‖',
   assumptions: { g: hessianAtMinimizer, M: lipschitzHessian, x: minimizer, steps: scaledSteps, replay: bfgsMatrices },
   bound: (run, { g, M, x, steps, replay }) => {
@@ -101,9 +101,9 @@ const scaledSuperlinear: Theorem = theorem({
 })
 
 const superlinearIfOne: Theorem = theorem({
-  name: 'theorem 8, equivalence',
+  name: 'coordinate-wise steps, superlinear if they tend to 1',
   kind: 'evidence',
-  source: source('theorem 8'),
+  source: 'docs/proofs.md, 5',
   statement: '‖x₊ − x*‖/‖x − x*‖ falls along the run if and only if ‖(P − I)d‖/‖d‖ does',
   assumptions: { x: minimizer, steps: scaledSteps, replay: bfgsMatrices },
   bound: (run, { x, steps }) => {

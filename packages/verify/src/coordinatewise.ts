@@ -1,4 +1,4 @@
-/** Coordinate-wise steps x₊ = x − p ⊙ Hg, and guards; sections 4 and 9 of the note on them (CWSS). */
+/** Coordinate-wise steps x₊ = x − p ⊙ Hg: when they descend. */
 import { add, map, matmul, mul, norm, sub, type Tensor } from '@secant/linalg'
 import { convex, distancesFrom, energyNorm, minimizer, quadratic, smooth } from './assumptions.ts'
 import { above, atLeast, atMost, type Comparison } from './comparison.ts'
@@ -12,7 +12,7 @@ import type { RunView } from './run-view.ts'
 import type { StepView } from './step-view.ts'
 import { type Assumption, type Finding, type Theorem, theorem } from './theorem.ts'
 
-export const source = (part: string): string => `note on coordinate-wise steps, ${part}`
+export const source = (part: string): string => `docs/proofs.md, 4: ${part}`
 
 /** A step s = p ⊙ d with what its descent depends on. */
 interface Scaled {
@@ -67,7 +67,7 @@ export const positiveSteps: Assumption<true> = {
 const exactDescent: Theorem = theorem({
   name: 'descent of a coordinate-wise step',
   kind: 'condition',
-  source: source('4.1'),
+  source: source('box'),
   statement: 'c = −Σ p_i g_i d_i > 0: f falls along p ⊙ d if and only if',
   assumptions: { steps: scaledSteps, promise: promised('descent') },
   bound: (_, { steps }) =>
@@ -76,7 +76,7 @@ const exactDescent: Theorem = theorem({
 
 const wholeBox: Theorem = theorem({
   name: 'descent in a whole box',
-  source: source('4.1'),
+  source: source('box'),
   statement: 'c ≥ p_min W₊ − p_max W₋, W± the sums of the positive and negative −g_i d_i: c > 0 if ε < −g’d/Σ|g_i d_i|',
   assumptions: { steps: scaledSteps },
   bound: (_, { steps }) =>
@@ -107,7 +107,7 @@ const constantsAt = (
 
 const conditionNumbers: Theorem = theorem({
   name: 'descent from condition numbers',
-  source: source('4.1'),
+  source: source('lemma 1'),
   statement: '(√κ_P − 1)(√κ_H − 1) < 2 implies c > 0',
   assumptions: { steps: scaledSteps, positiveSteps, replay: bfgsMatrices },
   bound: (run, { steps, replay }) => {
@@ -138,7 +138,7 @@ const shareOf = (run: RunView): number => declaredNumber(run, 'sigma') ?? 0.5
 
 const sufficientDecreaseOfStep: Theorem = theorem({
   name: 'decrease of a coordinate-wise step',
-  source: source('4.2'),
+  source: source('decrease'),
   statement: 'f(x + τs) ≤ f − στc with τ = min(1, 2(1 − σ)c/(L‖s‖²)), c > 0',
   assumptions: { L: smooth, steps: scaledSteps },
   bound: (run, { L, steps }) => {
@@ -171,7 +171,7 @@ const offIdentity = (h: Tensor, a: Tensor): number => {
 
 const errorContraction: Theorem = theorem({
   name: 'contraction of the error',
-  source: source('proposition 4'),
+  source: source('contraction'),
   statement: '‖x₊ − x*‖ ≤ (max|1 − p_i| + p_max‖I − HA‖)‖x − x*‖',
   assumptions: { a: quadratic, x: minimizer, steps: scaledSteps, replay: bfgsMatrices },
   bound: (run, { a, x, steps, replay }) => {
@@ -192,7 +192,7 @@ const errorContraction: Theorem = theorem({
 
 const scalarContraction: Theorem = theorem({
   name: 'contraction in the metric of B',
-  source: source('proposition 4'),
+  source: source('contraction'),
   statement: '‖x₊ − x*‖_B ≤ ‖x − x*‖_B for α in (0, 2) wherever B ⪰ LI',
   assumptions: { L: smooth, convex, x: minimizer, replay: bfgsMatrices },
   bound: (run, { L, x, replay }) =>

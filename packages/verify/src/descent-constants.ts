@@ -18,7 +18,7 @@ export interface DescentConstants {
 const spread = (least: number, most: number): number => (most - least) / (most + least)
 
 /**
- * The tight constants of −PHg over all P and H of given spreads (lemmas 1 and 2 of the note on coordinate-wise steps).
+ * The tight constants of −PHg over all P and H of given spreads (docs/proofs.md, 4: lemmas 1 and 2).
  * Negative where −PHg need not descend.
  *
  * @example

@@ -1,4 +1,4 @@
-/** Gradient descent, x₊ = x − αg; section 3 of the convergence theory note. */
+/** Gradient descent, x₊ = x − αg. */
 import { dot, type Tensor } from '@secant/linalg'
 import { convex, distancesFrom, minimizer, minimum, quadratic, smooth, stronglyConvex } from './assumptions.ts'
 import { atMost, type Comparison } from './comparison.ts'

@@ -1,4 +1,4 @@
-/** What a guard is worth, whatever policy stands behind it; proposition 7 of the note on coordinate-wise steps (CWSS). */
+/** What a guard is worth, whatever policy stands behind it. */
 import { add, dot, map, norm } from '@secant/linalg'
 import { minimum, smooth, stronglyConvex } from './assumptions.ts'
 import { source } from './coordinatewise.ts'
@@ -67,7 +67,7 @@ const backtrackingFallback = guardedShare((run, delta) => {
 const guardRate = (name: string, statement: string, share: Assumption<number>): Theorem =>
   theorem({
     name,
-    source: source('proposition 7'),
+    source: source('guard'),
     statement,
     assumptions: { L: smooth, mu: stronglyConvex, minimum, share },
     bound: (run, { mu, minimum, share }) =>

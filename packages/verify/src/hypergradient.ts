@@ -1,6 +1,6 @@
 /**
- * Hypergradient descent on coordinate-wise step sizes; section 10 of the convergence theory note. A step that would not
- * decrease f is refused, so that the next iterate is the same point; its p is recorded all the same.
+ * Hypergradient descent on coordinate-wise step sizes; a step that would not decrease f is refused, so that the next iterate
+ * is the same point; its p is recorded all the same.
  */
 import { dot, map, mul, norm, sub, type Tensor, zip } from '@secant/linalg'
 import type { Point } from '@secant/optim'
@@ -13,7 +13,7 @@ import type { RunView } from './run-view.ts'
 import type { StepView } from './step-view.ts'
 import { type Assumption, type Finding, type Theorem, theorem } from './theorem.ts'
 
-const source = 'Gao, Chu, Ye and Udell 2025, with the finite constants of the convergence theory note, section 10'
+const source = 'Gao, Chu, Ye and Udell 2025, with the finite constants of docs/proofs.md, 6'
 
 /** The feedback h(p) = (f(x − p ⊙ g) − f(x))/‖g‖² and its gradient in p. */
 interface Feedback {

@@ -40,13 +40,13 @@ export interface Known {
   readonly hessianAtMinimizer?: Tensor
   /** Lipschitz constant of the Hessian. */
   readonly hessianLipschitz?: number
-  /** Constants of the line search; those of the trace's options, or the best that the run satisfies, where none are given. */
+  /** Constants of the search; without them those of the trace's options, or the best that the run satisfies. */
   readonly c1?: number
   readonly c2?: number
   /** Constants of a backtracking search: first length and factor. */
   readonly initialStep?: number
   readonly shrink?: number
-  /** The first inverse Hessian of a quasi-Newton method, `[n, n]` or times the identity; read off the first direction where not given. */
+  /** The first inverse Hessian, `[n, n]` or a multiple of the identity; without it, what the first direction tells. */
   readonly initialInverse?: Tensor | number
   /** Pairs that L-BFGS keeps. */
   readonly memory?: number

@@ -1,4 +1,4 @@
-/** L-BFGS; section 8 of the convergence theory note. */
+/** L-BFGS. */
 import { concrete } from '@secant/autodiff'
 import { dot, eye, map, matvec, norm, sub, type Tensor, zip } from '@secant/linalg'
 import { bfgsUpdate } from '@secant/optim'
@@ -27,8 +27,9 @@ interface Limited {
 const carriesCurvature = ({ sy, ss, yy }: StepView): boolean => sy > 1e-10 * Math.sqrt(ss) * Math.sqrt(yy)
 
 const memoryOf = ({ known, header }: RunView): number | undefined => {
-  const named = /^L-BFGS\((\d+)\)$/.exec(header.method)?.[1] ?? header.options['memory']
-  return known.memory ?? (named === undefined ? undefined : Number(named))
+  const named = /^L-BFGS\((\d+)\)$/.exec(header.method)?.[1]
+  const memory = known.memory ?? (named === undefined ? header.options['memory'] : Number(named))
+  return typeof memory === 'number' && memory >= 1 ? memory : undefined
 }
 
 /** The first scale: given, or as the first direction tells. */
@@ -82,7 +83,7 @@ const twoLoop: Theorem = theorem({
 
 const scaleBounds: Theorem = theorem({
   name: 'scale of L-BFGS',
-  source: 'Nocedal and Wright 2006, (7.20); convergence theory note, section 8',
+  source: 'Nocedal and Wright 2006, (7.20); docs/proofs.md, 3',
   statement: "1/L ≤ s'y/y'y ≤ 1/μ",
   assumptions: { L: smooth, mu: stronglyConvex },
   bound: ({ steps }, { L, mu }) =>
@@ -111,7 +112,7 @@ const leastAngle: Theorem = theorem({
 
 const rLinear: Theorem = theorem({
   name: 'L-BFGS, R-linear rate',
-  source: `${liuNocedal}, theorem 6.1, with the constants of the angle`,
+  source: `${liuNocedal}, theorem 6.1, with the angle of docs/proofs.md, 3`,
   statement: 'f_k − f* ≤ Π (1 − 2c₁(1 − c₂)δ_i²/κ) (f₀ − f*), cosθ_i ≥ δ_i',
   assumptions: { L: smooth, mu: stronglyConvex, minimum, wolfe: wolfeSteps, limited: lbfgsMethod },
   bound: (run, { L, mu, minimum, wolfe: { c1, c2 }, limited: { kept } }) => {
@@ -124,7 +125,7 @@ const rLinear: Theorem = theorem({
 
 const limitedConjugateGradients: Theorem = theorem({
   name: 'L-BFGS is conjugate gradients on quadratics',
-  source: 'Nazareth 1979; convergence theory note, section 5',
+  source: 'Nazareth 1979; docs/proofs.md, 3',
   statement: 'exact search, any m ≥ 1 and any γ: x_k are the iterates of conjugate gradients (within 1e-6)',
   assumptions: { a: quadratic, wellConditioned, limited: lbfgsMethod, exactSearch },
   bound: ({ steps, first }, { a }) => {

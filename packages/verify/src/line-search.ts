@@ -1,4 +1,4 @@
-/** What line searches guarantee; section 2 of the convergence theory note. */
+/** What line searches guarantee. */
 import { minimum, smooth, stronglyConvex } from './assumptions.ts'
 import { above, atLeast, atMost } from './comparison.ts'
 import { type BacktrackingConstants, backtrackingSteps, isBelowRounding, wolfeSteps } from './method-assumptions.ts'
@@ -7,7 +7,7 @@ import type { StepView } from './step-view.ts'
 import { type Theorem, theorem } from './theorem.ts'
 
 const zoutendijkSource = 'Zoutendijk 1970; Nocedal and Wright 2006, theorem 3.2'
-const note = 'convergence theory note, section 2'
+const proof = 'docs/proofs.md, 1'
 
 const curvatureOfStep: Theorem = theorem({
   name: 'curvature from the Wolfe conditions',
@@ -22,7 +22,7 @@ const curvatureOfStep: Theorem = theorem({
 
 const lengthOfStep: Theorem = theorem({
   name: 'length of a Wolfe step',
-  source: note,
+  source: proof,
   statement: "‖s‖² ≥ (1 − c₂)(−g's)/L",
   assumptions: { L: smooth, wolfe: wolfeSteps },
   bound: ({ steps }, { L, wolfe: { c2 } }) =>
@@ -58,7 +58,7 @@ const zoutendijkSum: Theorem = theorem({
 
 const wolfeLinear: Theorem = theorem({
   name: 'linear rate of Wolfe steps',
-  source: note,
+  source: proof,
   statement: 'f_k − f* ≤ Π (1 − 2c₁(1 − c₂)cos²θ_i/κ) (f₀ − f*)',
   assumptions: { L: smooth, mu: stronglyConvex, minimum, wolfe: wolfeSteps },
   bound: (run, { L, mu, minimum, wolfe: { c1, c2 } }) => {
@@ -75,7 +75,7 @@ const along = ({ slope0, ss, alpha = Number.NaN }: StepView): { readonly slope: 
 
 const backtrackingLength: Theorem = theorem({
   name: 'length of a backtracking step',
-  source: note,
+  source: proof,
   statement: "α ≥ min(α₀, 2ρ(1 − c₁)(−g'd)/(L‖d‖²))",
   assumptions: { L: smooth, search: backtrackingSteps },
   bound: (run, { L, search: { c1, initial, shrink } }) =>
@@ -93,7 +93,7 @@ const backtrackingDecrease = (step: StepView, L: number, { c1, initial, shrink }
 
 const backtrackingIncrement: Theorem = theorem({
   name: 'decrease of a backtracking step',
-  source: note,
+  source: proof,
   statement: "f − f₊ ≥ c₁ min(α₀(−g'd), (2ρ(1 − c₁)/L) cos²θ ‖g‖²)",
   assumptions: { L: smooth, search: backtrackingSteps },
   bound: (run, { L, search }) =>
@@ -108,7 +108,7 @@ const backtrackingIncrement: Theorem = theorem({
 
 const backtrackingSum: Theorem = theorem({
   name: 'sum of backtracking decreases',
-  source: note,
+  source: proof,
   statement: "Σ c₁ min(α₀(−g'd), (2ρ(1 − c₁)/L) cos²θ ‖g‖²) ≤ f₀ − f*",
   assumptions: { L: smooth, minimum, search: backtrackingSteps },
   bound: (run, { L, minimum, search }) => {

@@ -1,4 +1,4 @@
-/** Learned quasi-Newton methods on the noisy bowl, as runs show them; section 5 of the LODO note. */
+/** Learned quasi-Newton methods on the noisy bowl, as runs show them. */
 import { map, norm, sub, type Tensor, zip } from '@secant/linalg'
 import { equals } from './comparison.ts'
 import { alongRun, shown, unknown } from './finding.ts'
@@ -72,7 +72,7 @@ const meanLoss = ({ points, first }: RunView, expected: number) => {
   return [equals(first + points.length - 1, mean, expected, { rounding: 6 * Math.sqrt(variance / batches) })]
 }
 
-const source = 'LODO note, sections 5 and 6.1; a run is one sample of what is expected'
+const source = 'docs/proofs.md, 8; a run is one sample of what is expected'
 
 const bowlNewton: Theorem = theorem({
   name: 'noisy bowl, Newton',
@@ -113,7 +113,7 @@ const diagonalOfHessian = (hessian: Tensor): readonly number[] => {
 const learningLaw: Theorem = theorem({
   name: 'noisy bowl, rate of learning',
   kind: 'evidence',
-  source: 'LODO note, section 5.1; the mean over replicas of a dense G, learned by plain hypergradient descent',
+  source: 'docs/proofs.md, 8; the mean over replicas of a dense G, learned by plain hypergradient descent',
   statement: 'x = diag(I − GH) follows da/dt = −ησ²λ³a/(1 − a²) (within 0.02)',
   assumptions: {
     bowl: noisyBowl,

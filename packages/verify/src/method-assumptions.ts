@@ -41,7 +41,7 @@ const armijoBreak =
       : `f − f₊ = ${shown(decrease)} < ${shown(-c1 * slope0)}`
   }
 
-/** Every step decreases f by at least c₁ times what its slope promises; yields c₁, the best one where none is declared. */
+/** Every step decreases f by c₁ times what its slope promises; yields c₁, the best one where none is declared. */
 export const sufficientDecrease: Assumption<number> = {
   statement: 'every step satisfies the Armijo condition with c₁',
   find: (run) => {

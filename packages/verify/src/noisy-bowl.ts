@@ -1,6 +1,6 @@
 /**
- * The noisy quadratic bowl: f_t(x) = ½(x − c_t)'H(x − c_t), where c_t drifts by σ² in each coordinate a step, and each loss
- * is measured after the drift. Stationary losses in closed form; section 5 of the LODO note.
+ * The noisy quadratic bowl: f_t(x) = ½(x − c_t)'H(x − c_t), where c_t drifts by σ² in each coordinate a step, and each
+ * loss is measured after the drift. Stationary losses in closed form (docs/proofs.md, 8).
  */
 import { solve, tensor } from '@secant/linalg'
 import * as E from 'fp-ts/lib/Either.js'

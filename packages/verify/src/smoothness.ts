@@ -1,4 +1,4 @@
-/** What smooth and convex functions satisfy at any two points, here the ends of each step; section 1 of the convergence theory note. */
+/** What smooth and convex functions satisfy at any two points: here the ends of each step. */
 import { convex, distancesFrom, minimizer, minimum, smooth, stronglyConvex } from './assumptions.ts'
 import { atLeast, atMost, type Comparison } from './comparison.ts'
 import { type Theorem, theorem } from './theorem.ts'

@@ -1,4 +1,4 @@
-/** Superlinear convergence: unit steps, Dennis and Moré; section 7 of the convergence theory note. */
+/** Superlinear convergence: unit steps, Dennis and Moré. */
 import { add, dot, matvec, neg, norm, sub, type Tensor } from '@secant/linalg'
 import {
   distancesFrom,
@@ -166,7 +166,7 @@ const offNewton = ({ steps }: RunView, g: Tensor): readonly Tensor[] =>
 
 const dennisMore: Theorem = theorem({
   name: 'Dennis–Moré, finite form',
-  source: 'Dennis and Moré 1974, (3.3); y = ∫∇²f s with a Lipschitz Hessian',
+  source: 'Dennis and Moré 1974, (3.3); docs/proofs.md, 5',
   statement: '|‖g₊‖ − ‖(A − G)s‖| ≤ M max(‖x − x*‖, ‖x₊ − x*‖)‖s‖ for every step s = −A⁻¹g',
   assumptions: { g: hessianAtMinimizer, M: lipschitzHessian, x: minimizer },
   bound: (run, { g, M, x }) => {

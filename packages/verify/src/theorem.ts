@@ -7,7 +7,7 @@ import { type Comparison, conjunction } from './comparison.ts'
 import type { RunView } from './run-view.ts'
 import type { Status } from './status.ts'
 
-/** What is known of an assumption on a run; one that failed may still tell a value, so that the bound can be looked at. */
+/** What is known of an assumption on a run; one that failed may tell a value, so that the bound can be looked at. */
 export interface Finding<A> {
   readonly status: Status
   readonly detail: string

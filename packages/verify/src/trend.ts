@@ -14,7 +14,7 @@ const middle = (values: readonly number[]): number =>
 /** The least number of values that say anything about a trend. */
 const fewest = 8
 
-/** The median over the last quarter of a list, and a quarter of the geometric mean over its first; nothing of short lists. */
+/** The median over the last quarter, and a quarter of the geometric mean over the first; nothing of short lists. */
 export const quarters = (values: readonly number[]): { readonly late: number; readonly early: number } | undefined => {
   if (values.length < fewest) return undefined
   const count = Math.floor(values.length / 4)

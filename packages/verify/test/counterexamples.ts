@@ -4,7 +4,7 @@ import type { Objective } from '@secant/optim'
 import { bowl } from './problems.ts'
 import { type Reference, traced } from './reference-runs.ts'
 
-/** Counterexample 5 of the note on coordinate-wise steps: a perfect Hessian, p in (0, 2), and f rises. */
+/** Counterexample 5: a perfect Hessian, p in (0, 2), and f rises. */
 export const counterexample = (): Reference => {
   const a = tensor([
     [1, 0.99],

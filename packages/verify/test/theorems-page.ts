@@ -58,20 +58,21 @@ const entry = (theorem: Theorem): string => {
 
 const introduction = `# Theorems
 
-What \`@secant/verify\` can check on a run. This page is written by \`npm run theorems\`; a test holds it to the code.
+What \`@secant/verify\` can check on a run. This page is written by \`npm run theorems\`; a test holds it to the code. What is
+not quoted from a textbook or a paper is proved in [proofs](proofs.md).
 
 A **condition** is what a method may promise of each step; without the promise a step that lacks it is only a fact. A
-**theorem** follows from its assumptions, which are checked on the run too: where one fails or is unknown, the theorem does
-not apply, and where a constant is only estimated, a broken bound is inconclusive. **Evidence** is a statement whose
+**theorem** follows from its assumptions, which are checked on the run too: where one fails or is unknown, the theorem
+does not apply, and where a constant is only estimated, a broken bound is inconclusive. **Evidence** is a statement whose
 constants are not confirmed by a proof, or on which a finite run can only speak for or against.
 
-Slack is the distance to the bound relative to the larger of the two numbers (or to a scale that suits the statement): 0 is
-equality, 1 a bound that is infinitely far off. Told is the least slack on the reference runs of
-\`packages/verify/test/reference-runs.ts\`; equality is reached where the bound cannot be improved.
+Slack is the distance to the bound relative to the larger of the two numbers (or to a scale that suits the statement): 0
+is equality, 1 a bound that is infinitely far off. Told is the least slack on the reference runs of
+\`packages/verify/test/reference-runs.ts\`.
 
 Notation: f is the objective, g its gradient, f* and x* the minimum and where it is; a subscript + marks the next iterate;
-s = x₊ − x, y = g₊ − g; d is a direction, α a step size, p one for each coordinate; H is the inverse Hessian of a quasi-Newton method, B its
-inverse; cosθ is that of the angle between s and −g; κ = L/μ.
+s = x₊ − x, y = g₊ − g; d is a direction, α a step size, p one for each coordinate; H is the inverse Hessian of a
+quasi-Newton method, B its inverse; cosθ is that of the angle between s and −g; κ = L/μ.
 `
 
 export const theoremsPage = (): string =>
