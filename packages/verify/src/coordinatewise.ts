@@ -5,7 +5,7 @@ import { above, atLeast, atMost, type Comparison } from './comparison.ts'
 import { type DescentConstants, descentConstants } from './descent-constants.ts'
 import { alongRun, declaredNumber, shown, unknown } from './finding.ts'
 import { eigenvaluesOf } from './matrices.ts'
-import { bfgsMatrices, stepRounding } from './method-assumptions.ts'
+import { bfgsMatrices, bfgsSteps, stepRounding } from './method-assumptions.ts'
 import { promised } from './promises.ts'
 import { mostForEigenvalues, type Replay, type ReplayStep } from './replay.ts'
 import type { RunView } from './run-view.ts'
@@ -194,7 +194,7 @@ const scalarContraction: Theorem = theorem({
   name: 'contraction in the metric of B',
   source: source('contraction'),
   statement: '‖x₊ − x*‖_B ≤ ‖x − x*‖_B for α in (0, 2) wherever B ⪰ LI',
-  assumptions: { L: smooth, convex, x: minimizer, replay: bfgsMatrices },
+  assumptions: { L: smooth, convex, x: minimizer, replay: bfgsSteps },
   bound: (run, { L, x, replay }) =>
     run.steps.flatMap(({ k, from, to, alpha, p, settled }, i): readonly Comparison[] => {
       const { b, spectrum } = replay.steps[i] as ReplayStep
