@@ -21,13 +21,13 @@ import {
   ofQuadratic,
   quadratic,
   type Reference,
-  references,
   run,
   scaleOf,
   scheduledRun,
   start,
   traced,
 } from './reference-runs.ts'
+import { references } from './references.ts'
 
 export const reference = (name: string): Reference => {
   const make = references.get(name)

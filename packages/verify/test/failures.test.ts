@@ -60,10 +60,10 @@ import {
   noisyRun,
   ofQuadratic,
   quadratic,
-  references,
   run,
   start,
 } from './reference-runs.ts'
+import { references } from './references.ts'
 
 const c = { c1: 0.1, c2: 0.5 }
 const backtracked: Known = { c1: 0.1, shrink: 0.5, initialStep: 1 }

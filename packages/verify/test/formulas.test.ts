@@ -17,7 +17,8 @@ import {
   type Theorem,
   viewOf,
 } from '../src/index.ts'
-import { L, mu, ofQuadratic, quadratic, type Reference, references, run, scaleOf, start } from './reference-runs.ts'
+import { L, mu, ofQuadratic, quadratic, type Reference, run, scaleOf, start } from './reference-runs.ts'
+import { references } from './references.ts'
 
 const named = (name: string) => (): Reference => (references.get(name) as () => Reference)()
 

@@ -1,4 +1,4 @@
-/** Runs on which theorems are shown to hold; `docs/theorems.md` tells their slack. */
+/** Methods on problems with known constants, as traces. */
 import type { Value } from '@secant/autodiff'
 import {
   dot,
@@ -26,17 +26,14 @@ import {
   fixed,
   following,
   gradientNorm,
-  hagerZhang,
-  lbfgs,
   type Method,
   type Objective,
   type RunOptions,
   steepest,
-  strongWolfe,
 } from '@secant/optim'
 import { frozen, givenSteps, gradientDecrease, guarded, unitStepIf } from '@secant/policy'
 import { type Known, type Trace, type TraceIterate, traceOf } from '@secant/verify'
-import { bent, bowl, diagonal, logCosh, rotated, spectrum } from './problems.ts'
+import { bent, bowl, diagonal, rotated, spectrum } from './problems.ts'
 
 /** A run and what is known of it. */
 export interface Reference {
@@ -46,7 +43,7 @@ export interface Reference {
 
 export const [mu, L, n] = [1, 10, 5]
 export const hessian: Tensor = rotated(spectrum(n, mu, L))
-const centre = tensor([1, -2, 0.5, 0, 3])
+export const centre = tensor([1, -2, 0.5, 0, 3])
 export const start = tensor([3, 1, -1, 2, 0])
 export const quadratic: Objective = bowl(hessian, centre)
 export const ofQuadratic: Known = { hessian, minimizer: [1, -2, 0.5, 0, 3], minimum: 0, objective: quadratic }
@@ -70,9 +67,9 @@ export const gradientRun = (alpha: number, steps = 40): Reference =>
 
 /** The start from which exact steepest descent is as slow as it can be: both ends of the spectrum, in balance. */
 export const slowestStart = tensor([1 / mu, 0, 0, 0, 1 / L])
-const alongAxes = diagonal(spectrum(n, mu, L))
+export const alongAxes = diagonal(spectrum(n, mu, L))
 
-const slowest = (): Reference =>
+export const slowest = (): Reference =>
   run(bowl(alongAxes, tensor([0, 0, 0, 0, 0])), descend(steepest(), exactQuadratic()), slowestStart, {
     hessian: alongAxes,
     minimum: 0,
@@ -80,7 +77,7 @@ const slowest = (): Reference =>
 
 export const scaleOf = (factor: number) => ({ initialScale: () => factor })
 
-const bentRun = (method: Method<unknown>, from: Tensor): Reference =>
+export const bentRun = (method: Method<unknown>, from: Tensor): Reference =>
   run(
     bent(bentHessian, 1),
     method,
@@ -101,7 +98,7 @@ export const bentHessian: Tensor = rotated(spectrum(4, 1, 10))
 /** BFGS from a matrix of one's choice. */
 export const bfgsFrom = (inverse: Tensor): Direction<Value> => ({ ...bfgs(), init: () => inverse })
 
-const closeRun = (): Reference => {
+export const closeRun = (): Reference => {
   const inverse = rotated(spectrum(4, 1, 10).map((value) => 1 / value))
   return run(
     bent(bentHessian, 1),
@@ -140,8 +137,8 @@ export const scheduledRun = (decay: number): Reference => {
 }
 
 /** Mild: the spreads of H and P stay so small that theorem 3 applies to the whole run. */
-const mildHessian = rotated(spectrum(n, 1, 1.5))
-const stepSizes = tensor([0.9, 1, 0.8, 0.95, 0.85])
+export const mildHessian = rotated(spectrum(n, 1, 1.5))
+export const stepSizes = tensor([0.9, 1, 0.8, 0.95, 0.85])
 
 export const coordinatewiseRun = (p: Tensor, a: Tensor, first: number): Reference => {
   const objective = bowl(a, centre)
@@ -155,9 +152,9 @@ export const coordinatewiseRun = (p: Tensor, a: Tensor, first: number): Referenc
   )
 }
 
-const wildSteps = tensor([1.9, 0.1, 1.5, 0.3, 0.7])
+export const wildSteps = tensor([1.9, 0.1, 1.5, 0.3, 0.7])
 
-const guardedRun = (delta: number, fallback: 'fixed' | 'backtracking'): Reference => {
+export const guardedRun = (delta: number, fallback: 'fixed' | 'backtracking'): Reference => {
   const direction = frozen(givenSteps(bfgs(scaleOf(1))), wildSteps)
   const search = fallback === 'fixed' ? fixed(1 / L) : backtracking({ c1: 0.1, shrink: 0.5, initial: 1 })
   const method = guarded(direction, unitStepIf(gradientDecrease(delta)), {
@@ -167,7 +164,7 @@ const guardedRun = (delta: number, fallback: 'fixed' | 'backtracking'): Referenc
   return run(quadratic, method, start, { ...ofQuadratic, delta, c1: 0.1, shrink: 0.5, initialStep: 1 })
 }
 
-const iterate = (k: number, { x, value, grad }: ReturnType<Objective['point']>): TraceIterate => ({
+export const iterate = (k: number, { x, value, grad }: ReturnType<Objective['point']>): TraceIterate => ({
   k,
   x: Array.from(x.data),
   f: value,
@@ -219,7 +216,7 @@ export const hypergradientRun = (eta: number, steps = 60): Reference => {
 
 export const adamConstants = { rate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const
 
-const adamRun = (): Reference =>
+export const adamRun = (): Reference =>
   run(
     quadratic,
     descend(following(adam(adamConstants)), fixed(1)),
@@ -290,82 +287,3 @@ export const learningRun = (eta = 0.03, steps = 120, replicas = 150): Reference 
   const trace: Trace = { header: { method: 'dense hypergradient descent', n: 4, options: {} }, iterates }
   return { trace, known: { hessian: h, drift: 1, learningRate: eta } }
 }
-
-const promise = (reference: Reference, known: Known): Reference => ({
-  ...reference,
-  known: { ...reference.known, ...known },
-})
-
-/** Reference runs by name, the extremal ones first: they show equality where there is one. */
-export const references: ReadonlyMap<string, () => Reference> = new Map([
-  ['exact steepest descent from its slowest start', slowest],
-  ['gradient descent with α = 2/(μ + L)', () => gradientRun(2 / (mu + L))],
-  ['gradient descent with α = 1/L', () => gradientRun(1 / L)],
-  [
-    'gradient descent with backtracking',
-    () =>
-      promise(run(quadratic, descend(steepest(), backtracking({ c1: 0.1, shrink: 0.5 })), start, ofQuadratic), {
-        c1: 0.1,
-        shrink: 0.5,
-        initialStep: 1,
-        promises: ['Armijo'],
-      }),
-  ],
-  [
-    'BFGS with exact search on a quadratic',
-    () =>
-      promise(run(quadratic, descend(bfgs(scaleOf(1 / L)), exactQuadratic()), start, ofQuadratic), {
-        promises: ['Goldstein', 'secant equation'],
-        c1: 0.25,
-      }),
-  ],
-  [
-    'unit-step BFGS on a quadratic, B₀ = LI',
-    () => run(quadratic, descend(bfgs(scaleOf(1 / L)), fixed(1)), start, ofQuadratic),
-  ],
-  [
-    'BFGS with a strong Wolfe search on a quadratic',
-    () =>
-      promise(run(quadratic, descend(bfgs(scaleOf(1 / L)), strongWolfe({ c1: 0.1, c2: 0.7 })), start, ofQuadratic), {
-        c1: 0.1,
-        c2: 0.7,
-        promises: ['strong Wolfe', 'secant equation'],
-      }),
-  ],
-  [
-    'gradient descent by Hager and Zhang’s search on Σ ln cosh',
-    () =>
-      run(logCosh(0.1), descend(steepest(), hagerZhang()), start, {
-        L: 1.1,
-        mu: 0.1,
-        minimum: 0,
-        minimizer: [0, 0, 0, 0, 0],
-        promises: ['approximate Wolfe'],
-        c1: 0.1,
-        c2: 0.9,
-      }),
-  ],
-  [
-    'BFGS with a strong Wolfe search on a bent bowl',
-    () => bentRun(descend(bfgs(), strongWolfe()) as Method<unknown>, tensor([1, -1, 1, 1])),
-  ],
-  ['unit-step BFGS close to the minimizer of a bent bowl, B₀ = G', closeRun],
-  [
-    'L-BFGS with a strong Wolfe search on a quadratic',
-    () => run(quadratic, descend(lbfgs({ memory: 3 }), strongWolfe()), start, ofQuadratic),
-  ],
-  [
-    'L-BFGS with exact search on a quadratic',
-    () => run(quadratic, descend(lbfgs({ memory: 2 }), exactQuadratic()), start, ofQuadratic),
-  ],
-  ['coordinate-wise steps on BFGS', () => coordinatewiseRun(stepSizes, mildHessian, 1 / 1.5)],
-  ['BFGS with coordinate-wise steps that tend to 1', () => scheduledRun(0.6)],
-  ['wild coordinate-wise steps, guarded by a gradient step', () => guardedRun(1 / (4 * L), 'fixed')],
-  ['wild coordinate-wise steps, guarded by backtracking', () => guardedRun(1 / (4 * L), 'backtracking')],
-  ['hypergradient descent', () => hypergradientRun(0.05)],
-  ['Adam on a quadratic', adamRun],
-  ['Newton on the noisy bowl', () => noisyRun('Newton')],
-  ['gradient descent on the noisy bowl', () => noisyRun('gradient descent')],
-  ['heavy ball on the noisy bowl', () => noisyRun('heavy ball')],
-  ['a dense inverse Hessian learned on the noisy bowl', () => learningRun()],
-])

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { allTheorems, type Row, verify } from '../src/index.ts'
-import { references } from './reference-runs.ts'
+import { references } from './references.ts'
 
 const checked: ReadonlyMap<string, readonly Row[]> = new Map(
   [...references].map(([name, reference]) => {

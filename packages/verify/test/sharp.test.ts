@@ -22,7 +22,8 @@ import {
 import { eigenvaluesOf } from '../src/matrices.ts'
 import { adamOn, counterexample, growing } from './counterexamples.ts'
 import { bowl, diagonal } from './problems.ts'
-import { adamConstants, gradientRun, L, type Reference, references, run, scaleOf, traced } from './reference-runs.ts'
+import { adamConstants, gradientRun, L, type Reference, run, scaleOf, traced } from './reference-runs.ts'
+import { references } from './references.ts'
 
 const check = (one: Theorem, { trace, known }: Reference, more: Known = {}): Row =>
   one.check(viewOf(trace, { ...known, ...more }))

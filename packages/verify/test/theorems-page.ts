@@ -1,6 +1,6 @@
 /** `docs/theorems.md`, from the theorems themselves and from how they do on the reference runs. */
 import { type Comparison, slackFactor, type Theorem, theoremsBySubject, viewOf } from '../src/index.ts'
-import { references } from './reference-runs.ts'
+import { references } from './references.ts'
 
 interface Tightest {
   readonly run: string
@@ -68,7 +68,7 @@ constants are not confirmed by a proof, or on which a finite run can only speak 
 
 Slack is the distance to the bound relative to the larger of the two numbers (or to a scale that suits the statement): 0
 is equality, 1 a bound that is infinitely far off. Told is the least slack on the reference runs of
-\`packages/verify/test/reference-runs.ts\`.
+\`packages/verify/test/references.ts\`.
 
 Notation: f is the objective, g its gradient, f* and x* the minimum and where it is; a subscript + marks the next iterate;
 s = x₊ − x, y = g₊ − g; d is a direction, α a step size, p one for each coordinate; H is the inverse Hessian of a
