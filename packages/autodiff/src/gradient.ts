@@ -50,6 +50,12 @@ export const linearize =
     ]
   }
 
+const scalarOf = (value: Value): Value => {
+  if (value.shape.length !== 0)
+    throw new Error(`grad: got a result of shape ${showShape(value.shape)}; needs a scalar, []`)
+  return value
+}
+
 /** A function of a tree with one number as its result, and what else it takes. */
 type Objective<A, R extends readonly unknown[]> = (x: A, ...rest: R) => Operand
 
@@ -65,9 +71,7 @@ export const valueAndGrad =
   <A, R extends readonly unknown[]>(f: Objective<A, R>) =>
   (x: A, ...rest: R): readonly [value: Value, gradient: A] => {
     const [value, derivative] = linearize((point: A) => asValue(f(point, ...rest)))(x)
-    if (value.shape.length !== 0)
-      throw new Error(`grad: got a result of shape ${showShape(value.shape)}; needs a scalar, []`)
-    return [value, derivative.adjoint(asValue(1, value))]
+    return [scalarOf(value), derivative.adjoint(asValue(1, value))]
   }
 
 /**
@@ -80,3 +84,28 @@ export const grad =
   <A, R extends readonly unknown[]>(f: Objective<A, R>) =>
   (x: A, ...rest: R): A =>
     valueAndGrad(f)(x, ...rest)[1]
+
+/**
+ * Value and gradient of the first of two results, and the second one as it is: for losses that also return what the
+ * next step starts from. Fails (throws) where the first is not a scalar.
+ *
+ * @example
+ * const [value, gradient, halved] = valueAndGradBeside((x: Value) => [mul(x, x), div(x, 2)])(scalar(4))
+ * toNested(concrete(stack([value, gradient, halved]))) // => [16, 8, 2]
+ */
+export const valueAndGradBeside =
+  <A, B, R extends readonly unknown[]>(f: (x: A, ...rest: R) => readonly [Operand, B]) =>
+  (x: A, ...rest: R): readonly [value: Value, gradient: A, beside: B] => {
+    const [leaves, from] = flatten(x)
+    let to: Structure = from
+    const flat = (xs: Values): Values => {
+      const [value, beside] = f(unflatten(from, xs) as A, ...rest)
+      const [outs, structure] = flatten(beside)
+      to = structure
+      return [asValue(value), ...outs]
+    }
+    const [[value, ...outs], map] = linearizeValues(flat, leaves)
+    const one = asValue(1, scalarOf(value as Value))
+    const gradient = filled(map.adjoint([one]), leaves)
+    return [value as Value, unflatten(from, gradient) as A, unflatten(to, outs) as B]
+  }
