@@ -4,7 +4,7 @@ import { linearizeValues } from './linearize.ts'
 import { flatten, type Structure, sameStructure, unflatten } from './tree.ts'
 
 /** Zeros written out where a direction was left away. */
-const filled = (tangents: Tangents, like: Values): Values =>
+export const filled = (tangents: Tangents, like: Values): Values =>
   tangents.map((v, i) => v ?? zeros((like[i] as Value).shape, (like[i] as Value).dtype))
 
 /** The leaves of a direction, checked against the space it should lie in. */
@@ -50,7 +50,8 @@ export const linearize =
     ]
   }
 
-const scalarOf = (value: Value): Value => {
+/** A value that has to be a scalar. */
+export const scalarOf = (value: Value): Value => {
   if (value.shape.length !== 0)
     throw new Error(`grad: got a result of shape ${showShape(value.shape)}; needs a scalar, []`)
   return value
@@ -84,28 +85,3 @@ export const grad =
   <A, R extends readonly unknown[]>(f: Objective<A, R>) =>
   (x: A, ...rest: R): A =>
     valueAndGrad(f)(x, ...rest)[1]
-
-/**
- * Value and gradient of the first of two results, and the second one as it is: for losses that also return what the
- * next step starts from. Fails (throws) where the first is not a scalar.
- *
- * @example
- * const [value, gradient, halved] = valueAndGradBeside((x: Value) => [mul(x, x), div(x, 2)])(scalar(4))
- * toNested(concrete(stack([value, gradient, halved]))) // => [16, 8, 2]
- */
-export const valueAndGradBeside =
-  <A, B, R extends readonly unknown[]>(f: (x: A, ...rest: R) => readonly [Operand, B]) =>
-  (x: A, ...rest: R): readonly [value: Value, gradient: A, beside: B] => {
-    const [leaves, from] = flatten(x)
-    let to: Structure = from
-    const flat = (xs: Values): Values => {
-      const [value, beside] = f(unflatten(from, xs) as A, ...rest)
-      const [outs, structure] = flatten(beside)
-      to = structure
-      return [asValue(value), ...outs]
-    }
-    const [[value, ...outs], map] = linearizeValues(flat, leaves)
-    const one = asValue(1, scalarOf(value as Value))
-    const gradient = filled(map.adjoint([one]), leaves)
-    return [value as Value, unflatten(from, gradient) as A, unflatten(to, outs) as B]
-  }

@@ -24,7 +24,9 @@ export {
   type Values,
 } from './core.ts'
 export { customDerivative } from './custom-derivative.ts'
-export { grad, linearize, valueAndGrad, valueAndGradBeside } from './gradient.ts'
+export { grad, linearize, valueAndGrad } from './gradient.ts'
+export { valueAndGradBeside } from './gradient-beside.ts'
+export { oneByOne } from './one-by-one.ts'
 export { gelu, relu, sigmoid, silu, softplus } from './ops/activation.ts'
 export { add, div, mul, neg, scale, sub } from './ops/arithmetic.ts'
 export { expandDims, flip, repeat, roll, split, squeeze, tile } from './ops/arrange.ts'
@@ -102,7 +104,6 @@ export { type SvdValues, svd, svdOrNaN } from './ops/svd.ts'
 export { type SymmetricEigenValues, symmetricEigen, symmetricEigenOrNaN } from './ops/symmetric-eigen.ts'
 export { solveTriangular } from './ops/triangular.ts'
 export { type Padding, type Sliding, windows } from './ops/windows.ts'
-export { oneByOne } from './one-by-one.ts'
 export { primitive, type Rule } from './primitive.ts'
 export { concrete, item } from './read.ts'
 export {
