@@ -13,7 +13,6 @@ export type Structure =
   | { readonly kind: 'object'; readonly keys: readonly string[]; readonly items: readonly Structure[] }
 
 const leaf: Structure = { kind: 'leaf' }
-const nothing: Structure = { kind: 'nothing' }
 
 const isPlainObject = (x: unknown): x is Readonly<Record<string, unknown>> => {
   if (typeof x !== 'object' || x === null) return false
@@ -41,7 +40,7 @@ export const flatten = (tree: unknown, partners: Values = []): readonly [leaves:
       leaves.push(asValue(node, partners[leaves.length]))
       return leaf
     }
-    if (node === null) return nothing
+    if (node === null) return { kind: 'nothing' }
     if (Array.isArray(node)) return { kind: 'array', items: node.map((child, i) => walk(child, `${path}[${i}]`)) }
     if (!isPlainObject(node))
       throw new Error(
