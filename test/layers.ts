@@ -2,8 +2,9 @@
 export const edges = {
   linalg: [],
   autodiff: ['linalg'],
+  layers: ['linalg', 'autodiff'],
   optim: ['linalg', 'autodiff'],
-  problems: ['linalg', 'autodiff', 'optim'],
-  policy: ['linalg', 'autodiff', 'optim', 'problems'],
-  cli: ['linalg', 'autodiff', 'optim', 'problems', 'policy'],
+  problems: ['linalg', 'autodiff', 'layers', 'optim'],
+  policy: ['linalg', 'autodiff', 'layers', 'optim', 'problems'],
+  cli: ['linalg', 'autodiff', 'layers', 'optim', 'problems', 'policy'],
 } as const satisfies Readonly<Record<string, readonly string[]>>

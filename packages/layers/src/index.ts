@@ -1,0 +1,16 @@
+export { type Dense, dense, denseStart, mlp, mlpStart } from './dense.ts'
+export {
+  glorotNormal,
+  glorotUniform,
+  heNormal,
+  heUniform,
+  type Initial,
+  normalOf,
+  orthogonal,
+  recurrentUniform,
+  type Starting,
+  uniformOf,
+  zerosOf,
+} from './initial.ts'
+export { type LstmState, lstmCell, lstmStack, lstmStackStart, lstmStart, lstmState } from './lstm.ts'
+export type { Recurrent } from './recurrent.ts'
