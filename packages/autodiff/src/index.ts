@@ -22,10 +22,12 @@ export {
   type Tracer,
   type Value,
   type Values,
+  zeroMap,
 } from './core.ts'
 export { customDerivative } from './custom-derivative.ts'
 export { grad, linearize, valueAndGrad } from './gradient.ts'
 export { valueAndGradBeside } from './gradient-beside.ts'
+export { mapTree } from './map-tree.ts'
 export { oneByOne } from './one-by-one.ts'
 export { gelu, relu, sigmoid, silu, softplus } from './ops/activation.ts'
 export { add, div, mul, neg, scale, sub } from './ops/arithmetic.ts'

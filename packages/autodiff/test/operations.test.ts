@@ -45,7 +45,7 @@ describe('the table', () => {
     ],
     ...['grad', 'hessian', 'hvp', 'interpretWith', 'isTracer', 'item', 'jacobian', 'jvp', 'linearize', 'primitive'],
     ...['record', 'recordValues', 'sameStructure', 'show', 'unflatten', 'valueAndGrad', 'vjp', 'vmap'],
-    ...['customDerivative', 'showChecks', 'slopeByDifferences', 'oneByOne', 'valueAndGradBeside'],
+    ...['customDerivative', 'showChecks', 'slopeByDifferences', 'oneByOne', 'valueAndGradBeside', 'mapTree', 'zeroMap'],
     ...['equal', 'finite', 'greater', 'greaterEqual', 'less', 'lessEqual', 'notEqual', 'logicalAnd', 'logicalOr'],
     ...['logicalNot', 'all', 'any', 'argmax', 'argmin'],
     ...['argsort', 'oneHot'],
