@@ -82,6 +82,15 @@ export { atan2, hypot, pow } from './ops/power.ts'
 export { dot, matmul, outer } from './ops/product.ts'
 export { type QrValues, qr } from './ops/qr.ts'
 export {
+  foldInKey,
+  keyValue,
+  randomInteger,
+  randomNormal,
+  randomPermutation,
+  randomUniform,
+  splitKey,
+} from './ops/random.ts'
+export {
   all,
   any,
   argmax,

@@ -48,7 +48,7 @@ describe('the table', () => {
     ...['customDerivative', 'showChecks', 'slopeByDifferences', 'oneByOne', 'valueAndGradBeside', 'mapTree', 'zeroMap'],
     ...['equal', 'finite', 'greater', 'greaterEqual', 'less', 'lessEqual', 'notEqual', 'logicalAnd', 'logicalOr'],
     ...['logicalNot', 'all', 'any', 'argmax', 'argmin'],
-    ...['argsort', 'oneHot'],
+    ...['argsort', 'oneHot', 'keyValue', 'foldInKey', 'splitKey', 'randomNormal', 'randomInteger'],
     // These read whether they converged or could divide; their twins that do not are in the table.
     ...['solveSymmetric', 'svd', 'symmetricEigen', 'cholesky', 'solve', 'inverse', 'leastSquares'],
   ]

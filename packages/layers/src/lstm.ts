@@ -23,12 +23,8 @@ export interface LstmState {
  * lstmCell(theta, lstmState(2, 5), ones([2, 3])).hidden.shape // => [2, 5]
  */
 export const lstmCell = (theta: Recurrent, { hidden, cell }: LstmState, x: Value): LstmState => {
-  const [input, forget, candidate, output] = split(add(...linearForms(theta, x, hidden)), 4, -1) as [
-    Value,
-    Value,
-    Value,
-    Value,
-  ]
+  const gates = split(add(...linearForms(theta, x, hidden)), 4, -1)
+  const [input, forget, candidate, output] = gates as readonly [Value, Value, Value, Value]
   const next = add(mul(sigmoid(forget), cell), mul(sigmoid(input), tanh(candidate)))
   return { hidden: mul(sigmoid(output), tanh(next)), cell: next }
 }
