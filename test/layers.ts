@@ -6,5 +6,6 @@ export const edges = {
   optim: ['linalg', 'autodiff'],
   problems: ['linalg', 'autodiff', 'layers', 'optim'],
   policy: ['linalg', 'autodiff', 'layers', 'optim', 'problems'],
-  cli: ['linalg', 'autodiff', 'layers', 'optim', 'problems', 'policy'],
+  experiments: ['linalg', 'autodiff', 'layers', 'optim', 'problems', 'policy'],
+  cli: ['linalg', 'autodiff', 'layers', 'optim', 'problems', 'policy', 'experiments'],
 } as const satisfies Readonly<Record<string, readonly string[]>>

@@ -25,3 +25,4 @@ export {
 export { halvings, type StepLength, wholeStep } from './training/step-length.ts'
 export { throughTime } from './training/through-time.ts'
 export { beginning, type Episode, type StepLoss, type Stretch, type Unrolling, unroll } from './training/unroll.ts'
+export { type About, decodeWeights, encodeWeights, type Weights } from './weights.ts'
