@@ -8,6 +8,9 @@ export {
   showChecks,
   slopeByDifferences,
 } from './check-derivative.ts'
+export { foriLoop } from './control/fori-loop.ts'
+export { type ScanOptions, scan } from './control/scan.ts'
+export { type ScanParams, scanPrimitive } from './control/scan-primitive.ts'
 export {
   asValue,
   bind,
@@ -107,6 +110,7 @@ export { concrete, item } from './read.ts'
 export {
   type Atom,
   evaluate,
+  isStepOf,
   type Program,
   type Recording,
   record,

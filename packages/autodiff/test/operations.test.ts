@@ -49,6 +49,8 @@ describe('the table', () => {
     ...['equal', 'finite', 'greater', 'greaterEqual', 'less', 'lessEqual', 'notEqual', 'logicalAnd', 'logicalOr'],
     ...['logicalNot', 'all', 'any', 'argmax', 'argmin'],
     ...['argsort', 'oneHot'],
+    // Control flow has its own tests.
+    ...['foriLoop', 'scan', 'scanPrimitive', 'isStepOf'],
     // These read whether they converged or could divide; their twins that do not are in the table.
     ...['solveSymmetric', 'svd', 'symmetricEigen', 'cholesky', 'solve', 'inverse', 'leastSquares'],
   ]
