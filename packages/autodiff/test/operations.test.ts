@@ -50,7 +50,8 @@ describe('the table', () => {
     ...['logicalNot', 'all', 'any', 'argmax', 'argmin'],
     ...['argsort', 'oneHot'],
     // Control flow has its own tests.
-    ...['foriLoop', 'scan', 'scanPrimitive', 'isStepOf'],
+    ...['foriLoop', 'scan', 'scanInSegments', 'whileLoop', 'boundedWhile', 'cond', 'switchCase', 'checkpoint'],
+    ...['linearTranspose', 'scanPrimitive', 'switchPrimitive', 'whilePrimitive', 'checkpointPrimitive', 'isStepOf'],
     // These read whether they converged or could divide; their twins that do not are in the table.
     ...['solveSymmetric', 'svd', 'symmetricEigen', 'cholesky', 'solve', 'inverse', 'leastSquares'],
   ]

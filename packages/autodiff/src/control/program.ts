@@ -68,7 +68,7 @@ export const closed = (start: Flags, follow: (flags: Flags) => Flags): Flags => 
 }
 
 /** The program without steps whose results nobody reads. */
-const pruned = (program: Program): Program => {
+export const pruned = (program: Program): Program => {
   const needed = new Set<number>()
   const need = (atom: Atom): void => {
     if (!isTensor(atom)) needed.add(atom.id)

@@ -188,11 +188,7 @@ const pull = ({ params, consts, before, rows }: Passed, followed: Flags, cotange
     [consts, [...last, ...totals], [...before, ...rows, ...given(ofResults)]],
     { length, reverse: !reverse },
   )
-  const [toInit, sums, toRows] = [
-    outs.slice(0, last.length),
-    outs.slice(last.length, last.length + totals.length),
-    outs.slice(last.length + totals.length),
-  ]
+  const [toInit, sums, toRows] = sections(outs, { consts: last.length, carry: totals.length })
   return unpick(found, [...sums, ...toInit, ...toRows])
 }
 
