@@ -1,7 +1,7 @@
 import { add, mul, sigmoid, split, sub, tanh, type Value } from '@secant/autodiff'
 import type { Draw } from '@secant/linalg'
 import type { Starting } from './initial.ts'
-import { linearForms, type Recurrent, recurrentStart } from './recurrent.ts'
+import { checkState, linearForms, type Recurrent, recurrentStart } from './recurrent.ts'
 
 type Three = readonly [Value, Value, Value]
 
@@ -18,6 +18,7 @@ type Three = readonly [Value, Value, Value]
  * gruCell(theta, zeros([2, 5]), ones([2, 3])).shape // => [2, 5]
  */
 export const gruCell = (theta: Recurrent, hidden: Value, x: Value): Value => {
+  checkState('gruCell', theta, { hidden }, x)
   const [input, recurrent] = linearForms(theta, x, hidden)
   const [resetInput, updateInput, candidateInput] = split(input, 3, -1) as Three
   const [resetRecurrent, updateRecurrent, candidateRecurrent] = split(recurrent, 3, -1) as Three

@@ -2,7 +2,7 @@ import { add, mul, sigmoid, split, tanh, type Value } from '@secant/autodiff'
 import { type Draw, type FloatType, zeros } from '@secant/linalg'
 import * as S from 'fp-ts/lib/State.js'
 import type { Starting } from './initial.ts'
-import { linearForms, type Recurrent, recurrentStart } from './recurrent.ts'
+import { checkState, linearForms, type Recurrent, recurrentStart } from './recurrent.ts'
 
 /** What a cell remembers of each row, both `[rows, h]`; `hidden` is also its output. */
 export interface LstmState {
@@ -23,6 +23,7 @@ export interface LstmState {
  * lstmCell(theta, lstmState(2, 5), ones([2, 3])).hidden.shape // => [2, 5]
  */
 export const lstmCell = (theta: Recurrent, { hidden, cell }: LstmState, x: Value): LstmState => {
+  checkState('lstmCell', theta, { hidden, cell }, x)
   const gates = split(add(...linearForms(theta, x, hidden)), 4, -1)
   const [input, forget, candidate, output] = gates as readonly [Value, Value, Value, Value]
   const next = add(mul(sigmoid(forget), cell), mul(sigmoid(input), tanh(candidate)))

@@ -1,5 +1,5 @@
 import type { Value } from '@secant/autodiff'
-import type { Draw } from '@secant/linalg'
+import { type Draw, sameShape, showShape } from '@secant/linalg'
 import { sequenceS } from 'fp-ts/lib/Apply.js'
 import * as S from 'fp-ts/lib/State.js'
 import { dense } from './dense.ts'
@@ -14,6 +14,19 @@ export interface Recurrent {
   readonly recurrent: Value
   readonly inputBias: Value
   readonly recurrentBias: Value
+}
+
+/** Throws unless each part of a state has a row of h numbers for each row of x: others might stretch. */
+export const checkState = (
+  operation: string,
+  { recurrent }: Recurrent,
+  state: Readonly<Record<string, Value>>,
+  x: Value,
+): void => {
+  const needed = [...x.shape.slice(0, -1), recurrent.shape[0] as number]
+  if (Object.values(state).every(({ shape }) => sameShape(shape, needed))) return
+  const parts = Object.entries(state).map(([name, { shape }]) => `${name} ${showShape(shape)}`)
+  throw new Error(`${operation}: got ${parts.join(', ')} for x ${showShape(x.shape)}; needs ${showShape(needed)}`)
 }
 
 /** What comes in and what is remembered, each in linear form for all gates: `[…, k h]` twice. */

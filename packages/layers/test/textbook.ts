@@ -1,5 +1,5 @@
 import { concrete, type Value } from '@secant/autodiff'
-import { type Key, normal, type Shape, type Tensor, toNested } from '@secant/linalg'
+import { toNested } from '@secant/linalg'
 import { expect } from 'vitest'
 
 export type Row = readonly number[]
@@ -22,6 +22,3 @@ export const expectClose = (actual: Value, expected: Value, tolerance = 1e-13): 
   const size = Array.from(b).reduce((top, entry) => Math.max(top, Math.abs(entry)), 1)
   for (const [i, entry] of a.entries()) expect(Math.abs(entry - (b[i] as number))).toBeLessThanOrEqual(tolerance * size)
 }
-
-/** Numbers without a pattern. */
-export const noise = (key: Key, shape: Shape): Tensor => normal(key, shape)
