@@ -1,11 +1,13 @@
 import { concrete, hessian, type Operand, type Value } from '@secant/autodiff'
 import { add, cholesky, eye, maxAbs, mul, neg, norm, scalar, solveCholesky, type Tensor } from '@secant/linalg'
 import {
+  armijo,
   backtracking,
   type Descent,
   type Direction,
   descend,
   gradientNorm,
+  noStep,
   objectiveOf,
   type Run,
   run,
@@ -47,14 +49,15 @@ const newton = (objective: (x: Value) => Operand): Direction<null> => {
 
 /**
  * The whole step where it halves the gradient and the value is not worse for it, by more than rounding; otherwise
- * backtracking. Near the minimum values differ by their rounding only, gradients still tell.
+ * backtracking, if values can tell: near the minimum they differ by their rounding only, while gradients still shrink.
  */
 const halving: Search = function* (ray, start) {
   const trial = yield* ray.trial(1)
   const { from, to } = trial
   const isNoWorse = to.value <= from.value + 1e-12 * Math.abs(from.value)
   if (isNoWorse && maxAbs(to.grad) <= 0.5 * maxAbs(from.grad)) return E.right(trial)
-  return yield* backtracking()(ray, start)
+  const hopeless = noStep(armijo(), start, 1)
+  return hopeless.kind === 'roundoff-limited' ? E.left(hopeless) : yield* backtracking()(ray, start)
 }
 
 /**
