@@ -2,7 +2,7 @@ import { add, asValue, dot, logSumExp, matmul, mean, mul, type Operand, softplus
 import * as dense from '@secant/linalg'
 import { key, normal, type Tensor, tensor } from '@secant/linalg'
 import { bfgs, type Direction, iterates, type Method, type Objective, objectiveOf, type Point } from '@secant/optim'
-import { beginning, type Network, type StepLoss, type Unrolling, unroll } from '../src/index.ts'
+import { beginning, type Episode, type Network, type StepLoss, type Unrolling, unroll } from '../src/index.ts'
 
 /** `z = features · weights + memory · state`, the state being the last answer: the smallest network that remembers. */
 export const linear: Network<{ readonly weights: Value; readonly memory: Value }, Value> = {
@@ -99,3 +99,18 @@ export const lossOver =
   <T, M>(unrolling: Unrolling<T, Value, M>, start: Tensor, steps: number) =>
   (theta: T): Value =>
     unroll(unrolling, steps)(theta, beginning(unrolling)(theta, bowlMatrix, start))[0]
+
+/** The same, step by step instead of in one loop. */
+export const lossStepByStep =
+  <T, M>(unrolling: Unrolling<T, Value, M>, start: Tensor, steps: number) =>
+  (theta: T): Value => {
+    let [total, episode]: readonly [Value, Episode<Value, M>] = [
+      dense.scalar(0),
+      beginning(unrolling)(theta, bowlMatrix, start),
+    ]
+    for (let k = 0; k < steps; k++) {
+      const [loss, next] = unroll(unrolling)(theta, episode)
+      ;[total, episode] = [add(total, loss), next]
+    }
+    return total
+  }

@@ -28,7 +28,17 @@ import {
   measuredBy,
   unroll,
 } from '../src/index.ts'
-import { bowl, bowlMatrix, gain, linear, lossOver, measured, quadratic, withSpectrum } from './policies.ts'
+import {
+  bowl,
+  bowlMatrix,
+  gain,
+  linear,
+  lossOver,
+  lossStepByStep,
+  measured,
+  quadratic,
+  withSpectrum,
+} from './policies.ts'
 
 const start = tensor([1, -0.5, 0.8])
 
@@ -41,9 +51,20 @@ describe('unrolled runs', () => {
     expect(checkDerivatives(loss, theta, { order: 1 })).toMatchObject({ agrees: true })
   })
 
+  test('a loop of steps is one step after another, to the bit, and so is its gradient', () => {
+    const unrolling = { policy, measured: heldConstant(bowl), loss: gain }
+    const [loop, chain] = [lossOver(unrolling, start, 5), lossStepByStep(unrolling, start, 5)]
+    expect(item(loop(theta))).toBe(item(chain(theta)))
+    const [a, b] = [loop, chain].map((loss) => concrete(grad(loss)(theta).weights).data) as [
+      Tensor['data'],
+      Tensor['data'],
+    ]
+    for (const [i, slope] of a.entries()) expect(b[i]).toBeCloseTo(slope, 13)
+  })
+
   test('held constant, the gradient is that of a run along given gradients, and another one', () => {
-    const whole = lossOver({ policy, measured: differentiatedThrough(bowl), loss: gain }, start, 4)
-    const held = lossOver({ policy, measured: heldConstant(bowl), loss: gain }, start, 4)
+    const whole = lossStepByStep({ policy, measured: differentiatedThrough(bowl), loss: gain }, start, 4)
+    const held = lossStepByStep({ policy, measured: heldConstant(bowl), loss: gain }, start, 4)
     // The surrogate: the same run with the gradients that were met on the way put in as numbers.
     const met: { readonly value: number; readonly grad: Tensor; readonly x: Tensor }[] = []
     const noting: Measured<Value> = {
@@ -54,7 +75,7 @@ describe('unrolled runs', () => {
         return place
       },
     }
-    lossOver({ policy, measured: noting, loss: gain }, start, 4)(theta)
+    lossStepByStep({ policy, measured: noting, loss: gain }, start, 4)(theta)
     const surrogate = (parameters: typeof theta): Value => {
       let next = 0
       const given: Measured<Value> = {
@@ -64,7 +85,7 @@ describe('unrolled runs', () => {
           return { x, value: add(value, dot(slope, sub(x, there))), grad: slope }
         },
       }
-      return lossOver({ policy, measured: given, loss: gain }, start, 4)(parameters)
+      return lossStepByStep({ policy, measured: given, loss: gain }, start, 4)(parameters)
     }
     expect(item(held(theta))).toBe(item(whole(theta)))
     expect(checkDerivatives(surrogate, theta, { order: 1 })).toMatchObject({ agrees: true })

@@ -1,16 +1,31 @@
-import { add, dot, lessEqual, mul, type Operand, stopGradient, type Value, where } from '@secant/autodiff'
+import {
+  add,
+  div,
+  dot,
+  greater,
+  lessEqual,
+  logicalAnd,
+  logicalNot,
+  mul,
+  type Operand,
+  stopGradient,
+  type Value,
+  whileLoop,
+} from '@secant/autodiff'
 import type { Place } from '@secant/optim'
 
-/** How far to go along a direction while a run is unrolled, in values; `valueAt` measures the objective there. */
+/**
+ * How far to go along a direction while a run is unrolled, in values; `valueAt` measures the objective there. Derivatives
+ * treat the length as a constant.
+ */
 export type StepLength = (valueAt: (alpha: Value) => Operand, from: Place, direction: Value) => Operand
 
 /** The whole step. */
 export const wholeStep: StepLength = () => 1
 
 /**
- * The longest of 1, ½, ¼, … that decreases enough, `f(x + αd) ≤ f(x) + c₁ α g'd`, and the shortest of them where none
- * does: backtracking with a fixed number of measurements, since in values there is nothing to stop at. Derivatives
- * treat the length as a constant.
+ * Backtracking: the longest of 1, ½, ¼, …, 2^−most that decreases enough, `f(x + αd) ≤ f(x) + c₁ α g'd`, and the
+ * shortest of them where none does.
  */
 export const halvings = ({
   most = 10,
@@ -22,12 +37,8 @@ export const halvings = ({
   if (!(Number.isInteger(most) && most > 0)) throw new Error(`halvings: got most = ${most}; needs a whole number ≥ 1`)
   return (valueAt, { value, grad }, direction) => {
     const [start, slope] = [stopGradient(value), stopGradient(dot(grad, direction))]
-    let alpha = stopGradient(mul(0.5 ** most, add(1, mul(0, slope))))
-    for (let k = most - 1; k >= 0; k--) {
-      const longer = 0.5 ** k
-      const decreases = lessEqual(valueAt(stopGradient(longer)), add(start, mul(c1 * longer, slope)))
-      alpha = where(decreases, longer, alpha)
-    }
-    return alpha
+    const decreases = (alpha: Value): Value => lessEqual(valueAt(alpha), add(start, mul(c1, mul(alpha, slope))))
+    const goesOn = (alpha: Value): Value => logicalAnd(greater(alpha, 0.5 ** most), logicalNot(decreases(alpha)))
+    return whileLoop(goesOn, (alpha: Value) => div(alpha, 2))(stopGradient(1))
   }
 }

@@ -1,14 +1,17 @@
-import { add, mul, type Value } from '@secant/autodiff'
+import { add, mul, scan, stopGradient, sum, type Value } from '@secant/autodiff'
 import type { Move, Place } from '@secant/optim'
 import type { Policy } from '../policy.ts'
 import type { Measured } from './measured.ts'
 import { type StepLength, wholeStep } from './step-length.ts'
 
-/** A run of a policy on one problem, as far as it has come: what unrolling goes on from. */
-export interface Episode<D, M> {
-  readonly data: D
+interface Standing<M> {
   readonly at: Place
   readonly memory: M
+}
+
+/** A run of a policy on one problem, as far as it has come: what unrolling goes on from. */
+export interface Episode<D, M> extends Standing<M> {
+  readonly data: D
 }
 
 /**
@@ -38,27 +41,32 @@ export const beginning =
 
 /**
  * The next steps of a run, and the sum of their losses. With one step, gradients are those of one-step (hypergradient)
- * training; with more, of backpropagation through time, truncated where the next stretch begins.
+ * training; with more, of backpropagation through time, truncated where the next stretch begins. Several steps are one
+ * `scan`: where the run stood before each of them is kept, the steps themselves are computed again.
  */
 export const unroll = <T, D, M>(
   { policy, measured, loss, length = wholeStep }: Unrolling<T, D, M>,
   steps = 1,
 ): Stretch<T, Episode<D, M>> => {
   if (!(Number.isInteger(steps) && steps > 0)) throw new Error(`unroll: got ${steps} steps; needs a whole number ≥ 1`)
-  return (theta, episode) => {
+  return (theta, { data, at, memory }) => {
     const direction = policy.direction(theta)
-    const step = ({ data, at: from, memory }: Episode<D, M>): readonly [Value, Episode<D, M>] => {
-      const [d, proposed] = direction.propose(memory, from)
-      const alpha = length((a) => measured.value(data, add(from.x, mul(a, d))), from, d)
+    const step = ({ at: from, memory: before }: Standing<M>): readonly [Standing<M>, Value] => {
+      const [d, proposed] = direction.propose(before, from)
+      const ray = { x: stopGradient(from.x), d: stopGradient(d) }
+      const alpha = length((a) => measured.value(data, add(ray.x, mul(a, ray.d))), from, d)
       const to = measured.place(data, add(from.x, mul(alpha, d)))
       const move = { from, to, alpha }
-      return [loss(move, proposed), { data, at: to, memory: direction.observe(proposed, move) }]
+      return [{ at: to, memory: direction.observe(proposed, move) }, loss(move, proposed)]
     }
-    let [total, state] = step(episode)
-    for (let k = 1; k < steps; k++) {
-      const [more, next] = step(state)
-      ;[total, state] = [add(total, more), next]
+    if (steps === 1) {
+      const [end, only] = step({ at, memory })
+      return [only, { data, ...end }]
     }
-    return [total, state]
+    const [end, losses] = scan((standing: Standing<M>, _: null) => step(standing), { length: steps })(
+      { at, memory },
+      null,
+    )
+    return [sum(losses), { data, ...end }]
   }
 }
