@@ -30,9 +30,18 @@ export interface Row {
   readonly gaps: readonly number[]
 }
 
-const measured = (contender: Contender, { instance, minimum }: TestProblem, maxIterations: number, clock: Clock): Measured => {
+const measured = (
+  contender: Contender,
+  { instance, minimum }: TestProblem,
+  maxIterations: number,
+  clock: Clock,
+): Measured => {
   const { objective } = objectiveOf<Instance<unknown>['start']>((x) => instance.objective(x), instance.start)
-  return measureRun(objective, contender.method(instance), instance.start, minimum, { tolerances, maxIterations, clock })
+  return measureRun(objective, contender.method(instance), instance.start, minimum, {
+    tolerances,
+    maxIterations,
+    clock,
+  })
 }
 
 /** How a contender does on test problems. */

@@ -1,26 +1,9 @@
 /** What CWSS is compared with, as methods that may depend on the problem. */
 import { concrete, diagonal, hessian, type Value } from '@secant/autodiff'
 import { foldIn, key, map, type Tensor } from '@secant/linalg'
-import {
-  backtracking,
-  bfgs,
-  descend,
-  exactQuadratic,
-  fixed,
-  lbfgs,
-  type Method,
-  strongWolfe,
-} from '@secant/optim'
-import {
-  bestSteps,
-  type Diagonal,
-  guarded,
-  hypergradientSteps,
-  randomSteps,
-  shrunk,
-  unscaled,
-} from '@secant/policy'
 import type { Direction } from '@secant/optim'
+import { backtracking, bfgs, descend, exactQuadratic, fixed, lbfgs, type Method, strongWolfe } from '@secant/optim'
+import { bestSteps, type Diagonal, guarded, hypergradientSteps, randomSteps, shrunk, unscaled } from '@secant/policy'
 import type { Instance } from '@secant/problems'
 import { type DiagonalPolicy, plainBfgs } from './policy.ts'
 
@@ -43,7 +26,11 @@ const always = <S>(name: string, title: string, method: Method<S>): Contender =>
   onlyQuadratic: false,
 })
 
-const onQuadratics = <S>(name: string, title: string, method: (instance: Instance<unknown>) => Method<S>): Contender => ({
+const onQuadratics = <S>(
+  name: string,
+  title: string,
+  method: (instance: Instance<unknown>) => Method<S>,
+): Contender => ({
   name,
   title,
   method: (instance) => known(method(instance)),
@@ -57,10 +44,16 @@ export const deployed = <M extends Diagonal>(direction: Direction<M>): Method<un
 /** Learned steps without and with the guard. */
 export const learned = (name: string, title: string, policy: DiagonalPolicy, theta: unknown): readonly Contender[] => [
   always(name, title, descend(policy.direction(theta), fixed(1))),
-  { name: `${name}-guarded`, title: `${title}, guarded`, method: () => deployed(policy.direction(theta)), onlyQuadratic: false },
+  {
+    name: `${name}-guarded`,
+    title: `${title}, guarded`,
+    method: () => deployed(policy.direction(theta)),
+    onlyQuadratic: false,
+  },
 ]
 
-const secondDerivatives = ({ objective }: Instance<unknown>, x: Tensor): Tensor => concrete(hessian((v: Value) => objective(v))(x))
+const secondDerivatives = ({ objective }: Instance<unknown>, x: Tensor): Tensor =>
+  concrete(hessian((v: Value) => objective(v))(x))
 
 /** The measure of all others: what iterations are counted against. */
 export const reference: Contender = always('backtracking', 'BFGS, backtracking', descend(plainBfgs, backtracking()))
@@ -70,7 +63,11 @@ const constantSteps = [1.2, 1.4, 1.6, 1.8].map((alpha) =>
 )
 
 const hypergradients = [0.01, 0.03, 0.1, 0.3, 1].map((rate) =>
-  always(`hgd-${rate}`, `BFGS, hypergradient steps, β = ${rate}`, descend(hypergradientSteps(plainBfgs, { rate }), fixed(1))),
+  always(
+    `hgd-${rate}`,
+    `BFGS, hypergradient steps, β = ${rate}`,
+    descend(hypergradientSteps(plainBfgs, { rate }), fixed(1)),
+  ),
 )
 
 const randomKey = foldIn(key(2 ** 41), 0)

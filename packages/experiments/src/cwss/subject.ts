@@ -1,4 +1,11 @@
-import { bentFamily, type Family, leastSquaresFamily, logisticFamily, logSumExpFamily } from '@secant/problems'
+import {
+  bentFamily,
+  type Digits,
+  type Family,
+  leastSquaresFamily,
+  logisticFamily,
+  logSumExpFamily,
+} from '@secant/problems'
 
 /** How a policy is trained on a family. */
 export interface Recipe {
@@ -75,5 +82,18 @@ export const bent: Subject = {
   recipe: { ...recipe, guarded: true },
   isQuadratic: false,
 }
+
+/**
+ * The tiny network on digits, whose family is made of images from elsewhere. Its objective has kinks and no known minimum;
+ * its matrix has 2.4 million entries, so the batch is small.
+ */
+export const tinyCnn = (family: Family<Digits>): Subject => ({
+  name: 'tiny-cnn',
+  title: 'tiny CNN on 200 digits',
+  n: family.n,
+  family: () => known(family),
+  recipe: { ...recipe, guarded: true, batch: 2, chunks: 2, episodes: 8, steps: 60 },
+  isQuadratic: false,
+})
 
 export const subjects: readonly Subject[] = [leastSquares, stiffLeastSquares, logistic, logSumExp, bent]
