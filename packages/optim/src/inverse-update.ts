@@ -13,6 +13,13 @@ import {
   where,
 } from '@secant/autodiff'
 import { hasCurvature } from './initial-scale.ts'
+import type { Move } from './point.ts'
+
+/** A step and its change of gradient: what a move tells about curvature. */
+export const secantPair = ({ from, to }: Move): readonly [s: Value, y: Value] => [
+  sub(to.x, from.x),
+  sub(to.grad, from.grad),
+]
 
 /**
  * The next inverse Hessian from the present one, `[n, n]`, and a step s with its change of gradient y: `H⁺ y = s`. A pair
