@@ -1,6 +1,14 @@
 import { type Value, vmap } from '@secant/autodiff'
 import { foldIn, type Key, key, split } from '@secant/linalg'
-import { acrossLeaves, adam, chain, clippedByNorm } from '@secant/optim'
+import {
+  acrossLeaves,
+  adam,
+  type CorrectedMoments,
+  type Count,
+  chain,
+  clippedByNorm,
+  type TreeUpdate,
+} from '@secant/optim'
 import {
   beginning,
   type Diagonal,
@@ -32,10 +40,11 @@ export interface Lesson {
   readonly seed: number
 }
 
-/** Adam on a gradient whose norm is at most 1. */
-const trainer = (rate: number) => acrossLeaves(chain(clippedByNorm(1), adam({ rate })))
+/** What Adam remembers. */
+export type Trainer = readonly [readonly [], readonly [CorrectedMoments, Count]]
 
-export type Trainer = ReturnType<ReturnType<typeof trainer>['init']>
+/** Adam on a gradient whose norm is at most 1. */
+const trainer = (rate: number): TreeUpdate<Trainer> => acrossLeaves(chain(clippedByNorm(1), adam({ rate })))
 
 export const planOf = ({ recipe }: Lesson): Plan<Trainer> => ({
   update: trainer(recipe.rate),
