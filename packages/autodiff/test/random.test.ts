@@ -74,7 +74,7 @@ const samplers: readonly (readonly [string, (key: Value) => Value, (key: Key) =>
   ['children', (k) => splitKey(k, 3), (k) => concrete(stack(split(k, 3).map(keyValue)))],
   [
     'a draw from a child',
-    (k) => randomNormal(take(splitKey(k), tensor(1, 'int32')), []),
+    (k) => randomNormal(take(splitKey(k), tensor(1, 'int32'), -2), []),
     (k) => dense.normal(split(k)[1], []),
   ],
 ]
@@ -105,6 +105,7 @@ describe.each(samplers)('%s', (_, sample, expected) => {
         const together = stack(list.map(keyValue))
         const each = stack(list.map(expected))
         expect(vmap(sample)(together)).toEqual(each)
+        expect(sample(together)).toEqual(each)
         expect(vmap(vmap(sample))(stack([together, together]))).toEqual(stack([each, each]))
       }),
       { numRuns: 10 },
