@@ -182,6 +182,8 @@ describe('mistakes are refused', () => {
     ['a step as a float', () => foldInKey(k, scalar(1)), 'foldInKey: got data float64; needs int32'],
     ['a fraction of a child', () => splitKey(k, 1.5), 'splitKey: got count 1.5'],
     ['an empty interval', () => randomUniform(k, [1], { min: 1, max: 1 }), 'uniform: got [1, 1)'],
+    ['a fraction of an order', () => randomPermutation(k, 2.5), 'randomPermutation: got 2.5'],
+    ['ends for more', () => randomUniform(k, [2], { max: tensor([[1], [2]]) }), 'ends that stretch [2] to [2, 2]'],
     ['an order of nothing', () => randomPermutation(k, scalar(1)), 'randomPermutation: got shape []'],
   ])('%s', (_, act, message) => {
     expect(act).toThrow(message)

@@ -103,7 +103,7 @@ describe('lstmStack', () => {
       for (let t = 0; t < 4; t++) memory = lstmStack(theta, memory, mul(t + 1, x))
       return sum(square((memory[1] as LstmState).hidden))
     }
-    expect(checkDerivatives(loss, thetas, { directions: 2 })).toMatchObject({ agrees: true })
+    expect(checkDerivatives(loss, thetas, { directions: 1 })).toMatchObject({ agrees: true })
   })
 
   test('needs a state for each cell', () => {
