@@ -74,7 +74,7 @@ const samplers: readonly (readonly [string, (key: Value) => Value, (key: Key) =>
   ['children', (k) => splitKey(k, 3), (k) => concrete(stack(split(k, 3).map(keyValue)))],
   [
     'a draw from a child',
-    (k) => randomNormal(take(splitKey(k), tensor(1, 'int32')), []),
+    (k) => randomNormal(take(splitKey(k), tensor(1, 'int32'), -2), []),
     (k) => dense.normal(split(k)[1], []),
   ],
 ]
@@ -105,6 +105,7 @@ describe.each(samplers)('%s', (_, sample, expected) => {
         const together = stack(list.map(keyValue))
         const each = stack(list.map(expected))
         expect(vmap(sample)(together)).toEqual(each)
+        expect(sample(together)).toEqual(each)
         expect(vmap(vmap(sample))(stack([together, together]))).toEqual(stack([each, each]))
       }),
       { numRuns: 10 },
@@ -181,6 +182,8 @@ describe('mistakes are refused', () => {
     ['a step as a float', () => foldInKey(k, scalar(1)), 'foldInKey: got data float64; needs int32'],
     ['a fraction of a child', () => splitKey(k, 1.5), 'splitKey: got count 1.5'],
     ['an empty interval', () => randomUniform(k, [1], { min: 1, max: 1 }), 'uniform: got [1, 1)'],
+    ['a fraction of an order', () => randomPermutation(k, 2.5), 'randomPermutation: got 2.5'],
+    ['ends for more', () => randomUniform(k, [2], { max: tensor([[1], [2]]) }), 'ends that stretch [2] to [2, 2]'],
     ['an order of nothing', () => randomPermutation(k, scalar(1)), 'randomPermutation: got shape []'],
   ])('%s', (_, act, message) => {
     expect(act).toThrow(message)

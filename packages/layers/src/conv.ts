@@ -24,7 +24,12 @@ export const conv =
   ({ kernel, bias }: Conv, x: Value): Value =>
     withBias('conv', conv2d(x, kernel, sliding), bias)
 
-/** First parameters for kernels of a size; unless told otherwise weights by `glorotUniform` and a bias of 0. */
+/**
+ * First parameters for kernels of a size; unless told otherwise weights by `glorotUniform` and a bias of 0.
+ *
+ * @example
+ * convStart([3, 3], 1, 4)(key(0))[0].kernel.shape // => [3, 3, 1, 4]
+ */
 export const convStart = (
   size: readonly [height: number, width: number],
   inputs: number,

@@ -6,8 +6,8 @@ import { checkState, linearForms, type Recurrent, recurrentStart } from './recur
 type Three = readonly [Value, Value, Value]
 
 /**
- * Gated recurrent unit (Cho et al. 2014) as PyTorch has it: x `[rows, in]`, hidden `[rows, h]`, parameters for three gates in the
- * order r, z, n, with two biases each; the second of n stands inside the product with r:
+ * Gated recurrent unit (Cho et al. 2014) as PyTorch has it: x `[rows, in]`, hidden `[rows, h]`, parameters for three gates
+ * in the order r, z, n, with two biases each; the second of n stands inside the product with r:
  *
  * r, z = σ(x W + b + h U + d), n = tanh(x W + b + r (h U + d)), h₊ = (1 − z) n + z h
  *

@@ -14,7 +14,6 @@ import {
   uniform,
   zeros,
 } from '@secant/linalg'
-import * as S from 'fp-ts/lib/State.js'
 
 /** First parameters of a shape, float64 unless asked otherwise. */
 export type Initial = (shape: Shape, dtype?: FloatType) => Draw<Tensor>
@@ -27,7 +26,7 @@ export interface Starting {
 }
 
 /** Zeros; the key is handed on untouched. */
-export const zerosOf: Initial = (shape, dtype) => S.of(zeros(shape, dtype))
+export const zerosOf: Initial = (shape, dtype) => (key) => [zeros(shape, dtype), key]
 
 /**
  * Numbers spread evenly over [−bound, bound). Fails (throws) unless the bound is positive.

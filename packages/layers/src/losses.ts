@@ -54,9 +54,9 @@ export const huber = (prediction: Value, target: Value, delta: Operand = 1): Val
 }
 
 /**
- * Mean cross-entropy of the softmax of logits `[…, classes]` against labels: classes 0 … (int32) `[…]`, or the probability of each
- * (one-hot rows, say) `[…, classes]`; a class of probability 0 may have the logit −∞. Without overflow. Fails (throws)
- * on shapes that do not fit.
+ * Mean cross-entropy of the softmax of logits `[…, classes]`, without overflow. The labels are classes 0 … (int32)
+ * `[…]`, or rows of probabilities that add up to 1 (one-hot ones, say) `[…, classes]`; where a probability is 0 the logit
+ * may be −∞. Fails (throws) on shapes that do not fit, and on a class out of range.
  *
  * @example
  * item(crossEntropy(tensor([[0, 0], [1000, 0]]), tensor([1, 0], 'int32'))) // => 0.346574

@@ -62,10 +62,18 @@ export const lstmStack = (
 /**
  * First parameters of a cell: weights `[inputs, 4 hidden]` and `[hidden, 4 hidden]` and two biases `[4 hidden]`, unless
  * told otherwise all uniform within ±1/√hidden.
+ *
+ * @example
+ * lstmStart(3, 5)(key(0))[0].recurrent.shape // => [5, 20]
  */
 export const lstmStart = (inputs: number, hidden: number, starting?: Starting): Draw<Recurrent> =>
   recurrentStart(4, inputs, hidden, starting)
 
-/** First parameters of a stack: the number of inputs, then the hidden numbers of each cell. */
+/**
+ * First parameters of a stack: sizes are the number of inputs, then the hidden numbers of each cell.
+ *
+ * @example
+ * lstmStackStart([3, 5, 4])(key(0))[0].map(({ input }) => input.shape) // => [[3, 20], [5, 16]]
+ */
 export const lstmStackStart = (sizes: readonly number[], starting?: Starting): Draw<readonly Recurrent[]> =>
   S.sequenceArray(sizes.slice(1).map((hidden, cell) => lstmStart(sizes[cell] as number, hidden, starting)))

@@ -27,9 +27,9 @@ const momentsOf = ({ data }: Tensor): { readonly mean: number; readonly variance
   return { mean, variance: Array.from(data).reduce((total, a) => total + (a - mean) ** 2, 0) / data.length }
 }
 
-/** Shapes of 6000 numbers with what enters and leaves a place. */
-const plain = { shape: [120, 50], fanIn: 120, fanOut: 50 }
-const kernel = { shape: [3, 4, 10, 50], fanIn: 120, fanOut: 600 }
+/** Shapes of 60,000 numbers with what enters and leaves a place. */
+const plain = { shape: [600, 100], fanIn: 600, fanOut: 100 }
+const kernel = { shape: [3, 4, 50, 100], fanIn: 600, fanOut: 1200 }
 
 const laws: readonly (readonly [
   name: string,
@@ -52,8 +52,8 @@ describe.each(laws)('%s', (_, draw, varianceOf, even) => {
     const variance = varianceOf(fanIn, fanOut)
     const found = momentsOf(sample)
     // Six deviations of the two estimates; the fourth moment is 9/5 of the squared variance, or 3 for normal numbers.
-    expect(Math.abs(found.mean)).toBeLessThan(6 * Math.sqrt(variance / 6000))
-    expect(Math.abs(found.variance / variance - 1)).toBeLessThan(6 * Math.sqrt((even ? 0.8 : 2) / 6000))
+    expect(Math.abs(found.mean)).toBeLessThan(6 * Math.sqrt(variance / 60_000))
+    expect(Math.abs(found.variance / variance - 1)).toBeLessThan(6 * Math.sqrt((even ? 0.8 : 2) / 60_000))
     if (even) {
       expect(maxAbs(sample)).toBeLessThanOrEqual(Math.sqrt(3 * variance))
       expect(maxAbs(sample)).toBeGreaterThan(0.99 * Math.sqrt(3 * variance))

@@ -9,6 +9,7 @@ import {
   type FloatType,
   type Key,
   type Shape,
+  sameShape,
   showShape,
   sizeOf,
   type Tensor,
@@ -77,7 +78,8 @@ export const foldInKey = (key: Value, data: Operand): Value => {
 }
 
 /**
- * Independent keys, `[…, 2] → […, count, 2]`; a key that was split is used up. As in linalg the i-th is the key with i folded in.
+ * Independent keys, `[…, 2] → […, count, 2]`; a key that was split is used up. As in linalg the i-th is the key with i
+ * folded in. Fails (throws) on a count that is not a whole number.
  *
  * @example
  * splitKey(keyValue(key(0)), 5).shape // => [5, 2]
@@ -119,7 +121,8 @@ const uniformIn = sampler(
 
 /**
  * Numbers spread evenly over [min, max), by default [0, 1). The ends may be values that stretch to the shape; it is then
- * min + u (max − min), with that derivative in them. Fails (throws) on ends that are numbers unless min < max.
+ * min + u (max − min), with that derivative in them. Fails (throws) on other shapes, and on ends that are numbers unless
+ * min < max.
  *
  * @example
  * randomUniform(keyValue(key(0)), [2]) // => uniform(key(0), [2])
@@ -135,7 +138,12 @@ export const randomUniform = (
 ): Value => {
   if (typeof min === 'number' && typeof max === 'number') return uniformIn(key, { shape, dtype, min, max })
   const fractions = uniformIn(key, { shape, dtype, min: 0, max: 1 })
-  return add(min, mul(fractions, sub(max, min)))
+  const between = add(min, mul(fractions, sub(max, min)))
+  if (!sameShape(between.shape, fractions.shape))
+    throw new Error(
+      `randomUniform: got ends that stretch ${showShape(fractions.shape)} to ${showShape(between.shape)}; needs the former`,
+    )
+  return between
 }
 
 const normalOf = sampler(
@@ -174,14 +182,15 @@ const orderOf = sampler(
 
 /**
  * The numbers below n (int32 `[n]`), or the slices of a value along its first axis, in random order. The derivative moves
- * with the slices.
+ * with the slices. Fails (throws) on a negative or fractional n and on a value without axes.
  *
  * @example
  * randomPermutation(keyValue(key(3)), 5) // => permutation(key(3), 5)
  */
 export const randomPermutation = (key: Value, source: number | Value): Value => {
-  if (typeof source === 'number') return orderOf(key, { count: source })
-  const [count] = source.shape
-  if (count === undefined) throw new Error('randomPermutation: got shape []; needs at least one axis')
-  return take(source, orderOf(key, { count }), 0)
+  const count = typeof source === 'number' ? source : source.shape[0]
+  if (count === undefined || count !== count >>> 0)
+    throw new Error(`randomPermutation: got ${count ?? 'shape []'}; needs a whole number or at least one axis`)
+  const order = orderOf(key, { count })
+  return typeof source === 'number' ? order : take(source, order)
 }
