@@ -4,12 +4,10 @@ import { describe, expect, test } from 'vitest'
 import {
   add,
   boundedWhile,
-  cast,
   checkDerivatives,
   concrete,
   cond,
   cos,
-  div,
   evaluate,
   evaluator,
   exp,
@@ -373,7 +371,7 @@ describe('random programs with control flow', () => {
         expect(captured).toEqual([])
         close(concrete(evaluate(program)([x])[0] as Value), concrete(of(f)(x)))
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     )
   })
 
@@ -384,7 +382,17 @@ describe('random programs with control flow', () => {
         const singly = [x, y].flatMap((p) => Array.from(concrete(of(f)(p)).data))
         close(whole, tensor(singly))
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
+    )
+  })
+
+  test('vmap ∘ grad = grad ∘ vmap', () => {
+    fc.assert(
+      fc.property(pieces, tensorOf([2, 2], -1, 1), (f, x) => {
+        const slope = grad((p: Value) => sum(f(p)))
+        close(concrete(grad((p: Value) => sum(vmap(f)(p)))(x)), concrete(vmap(slope)(x)))
+      }),
+      { numRuns: 40 },
     )
   })
 
@@ -399,5 +407,3 @@ describe('random programs with control flow', () => {
     )
   })
 })
-
-void [cast, div]

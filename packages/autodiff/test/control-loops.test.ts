@@ -8,11 +8,13 @@ import {
   concrete,
   dot,
   evaluate,
+  evaluator,
   exp,
   foriLoop,
   grad,
   greater,
   hvp,
+  interpretWith,
   isStepOf,
   item,
   jvp,
@@ -29,6 +31,7 @@ import {
   sigmoid,
   sin,
   slice,
+  solveSymmetricOrNaN,
   square,
   stack,
   sub,
@@ -100,6 +103,18 @@ describe('captured values', () => {
     const { program } = record((theta: Value) => poly(theta, ts))(scalar(0))
     expect(program.steps.map(({ primitive }) => primitive.name)).toEqual(['scan'])
     expect(item(evaluate(program)([scalar(2)])[0] as Value)).toBe(26)
+  })
+})
+
+describe('operations that hold programs of their own', () => {
+  test('a solve in the body closes over the carry', () => {
+    const f = (x: Value): Value =>
+      scan(
+        (c: Value, b: Value) => [solveSymmetricOrNaN((v) => mul(add(2, square(c)), v), mul(b, x)), null],
+        { length: 2 },
+      )(x, tensor([[1, 2], [3, 4]]))[0] // biome-ignore format: one line
+    expect(checkDerivatives(f, tensor([0.5, -0.4]) as Value).agrees).toBe(true)
+    expect(show(record(f)(zeros([2])).program)).toContain('      d: f64[2]')
   })
 })
 
@@ -251,6 +266,21 @@ describe('size', () => {
     const [, backward] = rows.program.steps.flatMap((step) => (isStepOf(step, scanPrimitive) ? [step.params.body] : []))
     // The cotangent of the carry and the total; none for rows that are constants, none for results nobody asked for.
     expect(backward?.outputs).toHaveLength(2)
+  })
+
+  test('cheap gradients: a few times the operations of the loop', () => {
+    const operations = (body: () => unknown): number => {
+      let count = 0
+      interpretWith({ name: 'count', bind: (p, args, params) => { count++; return evaluator.bind(p, args, params) } }, body) // biome-ignore format: one line
+      return count
+    }
+    const g = ([x, w]: readonly [Value, Value]): Value =>
+      sum(scan((c: Value, t: Value) => [tanh(add(mul(c, w), mul(t, x))), sin(mul(c, x))] as const)(x, zeros([50]))[1])
+    const at = [scalar(0.5), scalar(0.3)] as readonly [Value, Value]
+    const forward = operations(() => g(at))
+    expect(forward).toBeGreaterThan(300)
+    expect(operations(() => grad(g)(at))).toBeLessThanOrEqual(5 * forward)
+    expect(operations(() => jvp(g)(at, at))).toBeLessThanOrEqual(4 * forward)
   })
 
   test('10,000 steps, with a reverse derivative', () => {
