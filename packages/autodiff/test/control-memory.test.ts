@@ -103,7 +103,7 @@ describe('checkpoint', () => {
       }),
       { numRuns: 20 },
     )
-    expect(checkDerivatives(kept, tensor([0.1, 0.2, -0.4]) as Value, { order: 3 }).agrees).toBe(true)
+    expect(checkDerivatives(kept, tensor([0.1, 0.2, -0.4]) as Value, { order: 3, directions: 1 }).agrees).toBe(true)
   })
 
   test('takes several arguments and trees, and what it closes over', () => {
@@ -175,7 +175,7 @@ describe('scanInSegments', () => {
   test('all orders, and trees with nothing in them', () => {
     const f = (x: Value): Value =>
       scanInSegments((c: Value, _: null) => [tanh(add(mul(c, x), 0.1)), null], { length: 7 })(x, null)[0]
-    expect(checkDerivatives(f, scalar(0.7) as Value, { order: 3 }).agrees).toBe(true)
+    expect(checkDerivatives(f, scalar(0.7) as Value, { order: 3, directions: 1 }).agrees).toBe(true)
     expect(numbers(vmap(grad(f))(tensor([0.7, -0.3])))).toEqual([0.7, -0.3].map((x) => item(grad(f)(scalar(x)))))
   })
 
