@@ -13,7 +13,7 @@ import { spread } from '../vector-space.ts'
 export type Flags = readonly boolean[]
 
 /** A list in two parts, the second from place `at`. */
-export const halves = <A>(list: readonly A[], at: number): readonly [readonly A[], readonly A[]] => [
+export const splitAt = <A>(list: readonly A[], at: number): readonly [readonly A[], readonly A[]] => [
   list.slice(0, at),
   list.slice(at),
 ]

@@ -16,7 +16,6 @@ import {
   cotangentProgram,
   type Flags,
   given,
-  halves,
   inputsRead,
   none,
   pick,
@@ -26,6 +25,7 @@ import {
   reached,
   repeated,
   settled,
+  splitAt,
   tangentProgram,
   unpick,
   written,
@@ -146,8 +146,8 @@ const push = ({ params, consts, before, rows }: Passed, tangents: Tangents): Tan
   const run = evaluate(program)
   const outs = loop(
     (allConsts, v, allRows) => {
-      const [fixed, vConsts] = halves(allConsts, consts.length)
-      const [at, vRows] = halves(allRows, before.length + rows.length)
+      const [fixed, vConsts] = splitAt(allConsts, consts.length)
+      const [at, vRows] = splitAt(allRows, before.length + rows.length)
       return run([...fixed, ...at, ...vConsts, ...v, ...vRows])
     },
     [
@@ -165,7 +165,7 @@ const pull = ({ params, consts, before, rows }: Passed, followed: Flags, cotange
   const { body, carry, length, reverse } = params
   const [constTypes, carryTypes, rowTypes] = sections(body.inputs, params)
   const [, carryFollowed] = sections(followed, params)
-  const [ofLast, ofResults] = halves(cotangents, carry)
+  const [ofLast, ofResults] = splitAt(cotangents, carry)
   const [moving, { program, present: found }] = settled(
     present(ofLast).map((flag, i) => flag && (carryFollowed[i] as boolean)),
     (moving) => {
@@ -179,10 +179,10 @@ const pull = ({ params, consts, before, rows }: Passed, followed: Flags, cotange
   const totals = pick(constTypes, found.slice(0, consts.length)).map((type) => written(undefined, type))
   const outs = loop(
     (fixed, state, allRows) => {
-      const [w, sums] = halves(state, last.length)
-      const [at, wRow] = halves(allRows, before.length + rows.length)
-      const [toConsts, rest] = halves(run([...fixed, ...at, ...w, ...wRow]), totals.length)
-      const [toCarry, toRow] = halves(rest, last.length)
+      const [w, sums] = splitAt(state, last.length)
+      const [at, wRow] = splitAt(allRows, before.length + rows.length)
+      const [toConsts, rest] = splitAt(run([...fixed, ...at, ...w, ...wRow]), totals.length)
+      const [toCarry, toRow] = splitAt(rest, last.length)
       return [...toCarry, ...sums.map((sum, i) => plus(sum, toConsts[i] as Value)), ...toRow]
     },
     [consts, [...last, ...totals], [...before, ...rows, ...given(ofResults)]],
@@ -224,7 +224,7 @@ export const scanPrimitive: Primitive<ScanParams> = {
     )
     const [, incoming] = sections(body.inputs, params)
     const withIncoming = { ...body, outputs: [...body.outputs, ...incoming] }
-    const [outs, before] = halves(runScan(withIncoming, [consts, init, rows], params), body.outputs.length)
+    const [outs, before] = splitAt(runScan(withIncoming, [consts, init, rows], params), body.outputs.length)
     const at = { params, consts, before, rows }
     return [
       outs,

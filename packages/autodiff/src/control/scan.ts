@@ -3,7 +3,7 @@ import type { Values } from '../core.ts'
 import { recordValues } from '../record.ts'
 import { flatten, unflatten } from '../tree.ts'
 import { flattenOptional, leavesAlike } from './leaves.ts'
-import { halves } from './program.ts'
+import { splitAt } from './program.ts'
 import { runScan } from './scan-primitive.ts'
 
 /** How many steps (the rows tell, if there are any), and whether the last row comes first. */
@@ -42,7 +42,7 @@ export const scan =
     const steps = stepsOf('scan', rows, length)
     let resultsOf: (leaves: Values) => unknown = () => undefined
     const step = (values: Values): Values => {
-      const [carry, row] = halves(values, state.length)
+      const [carry, row] = splitAt(values, state.length)
       const [next, y] = f(unflatten(nesting, carry) as C, rowOf(row) as X)
       const [results, rebuild] = flattenOptional(y)
       resultsOf = rebuild
@@ -50,6 +50,6 @@ export const scan =
     }
     const types = [...state, ...rows.map(({ dtype, shape }) => ({ dtype, shape: shape.slice(1) }))]
     const { program, captured } = recordValues(step, types)
-    const [carry, ys] = halves(runScan(program, [captured, state, rows], { length: steps, reverse }), state.length)
+    const [carry, ys] = splitAt(runScan(program, [captured, state, rows], { length: steps, reverse }), state.length)
     return [unflatten(nesting, carry) as C, resultsOf(ys) as Y]
   }

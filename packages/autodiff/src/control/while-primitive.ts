@@ -16,13 +16,13 @@ import {
   closed,
   type Flags,
   given,
-  halves,
   pickWritten,
   present,
   programOf,
   reached,
   repeated,
   settled,
+  splitAt,
   tangentProgram,
   unpick,
 } from './program.ts'
@@ -58,9 +58,9 @@ const linearize = (args: Values, params: WhileParams): ReturnType<Primitive<Whil
     const allConsts = [...consts, ...given(ofConsts)]
     const carry = [...init, ...directions]
     const step = (xs: Values): Values => {
-      const [fixed, state] = halves(xs, allConsts.length)
-      const [c, vConsts] = halves(fixed, consts.length)
-      const [x, v] = halves(state, init.length)
+      const [fixed, state] = splitAt(xs, allConsts.length)
+      const [c, vConsts] = splitAt(fixed, consts.length)
+      const [x, v] = splitAt(state, init.length)
       return [...evaluate(body)([...c, ...x]), ...evaluate(program)([...c, ...x, ...vConsts, ...v])]
     }
     const outs = bind(whilePrimitive, [...forCondition, ...allConsts, ...carry], {
