@@ -191,7 +191,7 @@ describe('the best steps', () => {
           expect(least).toBeLessThanOrEqual(other + 1e-10 * Math.abs(at.value))
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 
@@ -268,7 +268,7 @@ test('permuting the variables permutes hypergradient and best steps', () => {
       // Once such steps have arrived, the direction is rounding, and so are they.
       turnsAlong((matrix) => bestSteps(unit, matrix, { least: 0.5, most: 1.5 }), 1)
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
 })
 
