@@ -55,7 +55,10 @@ test('all weight on one update is that update, bit for bit', () => {
 test('any combination keeps the secant equation and is positive definite', () => {
   fc.assert(
     fc.property(fc.nat(1e6), fc.integer({ min: 2, max: 5 }), (seed, n) => {
-      const a = withSpectrum(Array.from({ length: n }, (_, i) => 3 ** i), seed) // biome-ignore format: one line
+      const a = withSpectrum(
+        Array.from({ length: n }, (_, i) => 3 ** i),
+        seed,
+      )
       const direction = frozen(combined(updates, affine, one), mul(2, normal(key(seed + 1), [9])))
       const run = iteratesOf(quadratic(a), descend(direction, backtracking()), normal(key(seed + 2), [n]), 6)
       for (const [k, { state }] of run.entries()) {

@@ -26,7 +26,10 @@ describe('the whole box descends if and only if p_min W₊ > p_max W₋', () => 
         // Ends of the box up to a factor of 100 apart, evenly in the logarithm.
         const [least, ratio] = [...uniform(key(seed + 2), [2]).data].map((u) => 100 ** u) as [number, number]
         const most = least * ratio
-        const h = withSpectrum(Array.from({ length: n }, (_, i) => 4 ** i), seed) // biome-ignore format: one line
+        const h = withSpectrum(
+          Array.from({ length: n }, (_, i) => 4 ** i),
+          seed,
+        )
         const g = normal(key(seed + 1), [n])
         const w = [...dense.mul(g, matvec(h, g)).data]
         const total = (part: (entry: number) => number): number => w.reduce((t, entry) => t + part(entry), 0)

@@ -86,7 +86,7 @@ const median = (numbers: readonly number[]): number =>
 describe('data are those of the formulas', () => {
   const count = 400
 
-  test('columns of least squares are normal numbers times powers of the spread, targets 0.1 away from a product', () => {
+  test('columns of least squares are spread, targets are 0.1 away from a product', () => {
     const n = 100
     const { data } = instanceOf(leastSquaresFamily({ n, spread: 10 }), key(8))
     const [matrix, target] = [concrete(data.matrix), concrete(data.target)]

@@ -29,7 +29,10 @@ const chebyshevMisfits = (x: Value): Value => {
 /** The problems of Moré, Garbow and Hillstrom (1981) in any number of variables, in the numbers that are usual. */
 export const manyVariables = (): readonly Problem<Value>[] => {
   const alternating = Array.from({ length: 10 }, (_, i) => (i % 2 === 0 ? -1.2 : 1))
-  const [powers, derivatives] = powersOf(Array.from({ length: 29 }, (_, i) => (i + 1) / 29), 6) // biome-ignore format: one line
+  const [powers, derivatives] = powersOf(
+    Array.from({ length: 29 }, (_, i) => (i + 1) / 29),
+    6,
+  )
   const h = 1 / 11
   const inside = Array.from({ length: 10 }, (_, i) => (i + 1) * h)
   return [

@@ -23,8 +23,9 @@ const dixmaan =
   }
 
 /**
- * Fifteen problems of the CUTE collection and of Andrei's in about n variables, a multiple of 3 of them for Dixon and Maany's, with
- * their usual starts; minima are known for all n but that of ENGVAL1, which is given for n = 100 only. Fails (throws) for n < 4.
+ * Fifteen problems of the CUTE collection and of Andrei's in about n variables, a multiple of 3 of them for Dixon and
+ * Maany's, with their usual starts; minima are known for all n but that of ENGVAL1, which is given for n = 100 only.
+ * Fails (throws) for n < 4.
  *
  * @example
  * scalableProblems(30).map(({ name }) => name).slice(0, 2) // => ['arwhead', 'dqdrtic']
