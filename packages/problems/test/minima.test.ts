@@ -1,4 +1,4 @@
-import { concrete, exp, grad, hessian, item, log, pow, square, sub, sum, type Value } from '@secant/autodiff'
+import { add, concrete, exp, grad, hessian, item, log, mul, pow, square, sub, sum, type Value } from '@secant/autodiff'
 import * as dense from '@secant/linalg'
 import { key, leastSquares, normal, split, symmetricEigen, type Tensor, tensor } from '@secant/linalg'
 import { bfgs, descend, gradientNorm, minimize, strongWolfe } from '@secant/optim'
@@ -121,6 +121,14 @@ describe("Newton's method", () => {
     const from = tensor([0.01, -0.02])
     expect(Math.min(...concrete(hessian(saddle)(from)).data)).toBeLessThan(0)
     expect(minimumByNewton(saddle, from).best.value).toBeCloseTo(-0.5, 15)
+  })
+
+  test('leaves indefinite places by shifted steps, where those along −g would be too short', () => {
+    const valley = (x: Value): Value =>
+      sum(sub(add(pow(x, 4), mul(tensor([0, 1e4]), square(x))), mul(tensor([1, 0]), square(x))))
+    const { outcome, best } = minimumByNewton(valley, tensor([0.01, 0.1]))
+    expect(outcome._tag).toBe('Right')
+    expect(best.value).toBeCloseTo(-0.25, 14)
   })
 
   test('takes one step on a quadratic', () => {
