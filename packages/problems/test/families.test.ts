@@ -1,4 +1,4 @@
-import { checkDerivative, concrete, flatten, item, type Value, vmap } from '@secant/autodiff'
+import { checkDerivative, concrete, flatten, item, type Value, valueAndGrad, vmap } from '@secant/autodiff'
 import * as dense from '@secant/linalg'
 import { fromData, key, leastSquares, split, type Tensor, uniform } from '@secant/linalg'
 import { minimize } from '@secant/optim'
@@ -69,11 +69,14 @@ describe.each(families.map((family) => [family.name, family] as const))('%s', (_
     const keys = split(key(6), 3)
     const { data, starts } = batchOf(family, keys)
     expect(starts.shape).toEqual([3, family.n])
-    const values = concrete(vmap(family.objective)(data, starts))
+    const measure = (one: unknown, x: Value) => valueAndGrad((at: Value) => family.objective(one, at))(x)
+    const [values, gradients] = vmap(measure)(data, starts).map(concrete) as [Tensor, Tensor]
     for (const [i, from] of keys.entries()) {
       const { objective, start } = instanceOf(family, from)
-      const value = item(objective(start))
-      expect(Math.abs((values.data[i] as number) - value)).toBeLessThanOrEqual(1e-13 * Math.abs(value))
+      const [value, gradient] = valueAndGrad(objective)(start).map(concrete) as [Tensor, Tensor]
+      expect(Math.abs((values.data[i] as number) - item(value))).toBeLessThanOrEqual(1e-13 * Math.abs(item(value)))
+      const own = fromData(gradients.data.slice(i * family.n, (i + 1) * family.n))
+      expect(dense.norm(dense.sub(own, gradient))).toBeLessThanOrEqual(1e-12 * dense.norm(gradient))
     }
   })
 })
