@@ -17,7 +17,8 @@ export const firstInverse = (initialScale: InitialScale, start: Place): Value =>
   mul(initialScale(start), eye(start.x.shape[0] as number, start.x.dtype))
 
 /**
- * −H g with an inverse Hessian `[n, n]` as its memory, which an update keeps: n² numbers and about 8 n² operations a step.
+ * −H g with an inverse Hessian `[n, n]` as its memory, which an update keeps: n² numbers and about 8 n² operations a
+ * step.
  *
  * @example
  * quasiNewton('DFP', dfpUpdate).name // => 'DFP'

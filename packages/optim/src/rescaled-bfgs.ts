@@ -12,8 +12,8 @@ export interface Rescaled {
 }
 
 /**
- * BFGS whose first matrix is rescaled once, before the first pair enters it: `H ← (s'y / y'Hy) H`, which makes it fit the
- * curvature along y; `(s'y / y'y) I` from a multiple of the identity (Nocedal and Wright, 6.20).
+ * BFGS whose first matrix is rescaled once, before the first pair enters it: `H ← (s'y / y'Hy) H`, which makes it fit
+ * the curvature along y; `(s'y / y'y) I` from a multiple of the identity (Nocedal and Wright, 6.20).
  */
 export const rescaledBfgs = ({
   initialScale = unitLength,

@@ -5,10 +5,10 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { GivenSteps } from './given-steps.ts'
 
 /**
- * The step sizes p in `[least, most]` for which p ⊙ d lowers a quadratic with Hessian A `[n, n]` the most, d being the proposal of
- * another direction: what no learned step sizes can do better in one step. It is a convex quadratic program in p,
- * solved exactly; where the box allows it, p ⊙ d is Newton's step −A⁻¹g. Reads numbers, so it cannot be recorded. Fails (throws) where
- * A is not positive definite.
+ * The step sizes p in `[least, most]` for which p ⊙ d lowers a quadratic with Hessian A `[n, n]` the most, d being the
+ * proposal of another direction: what no learned step sizes can do better in one step. It is a convex quadratic program
+ * in p, solved exactly; where the box allows it, p ⊙ d is Newton's step −A⁻¹g. Reads numbers, so it cannot be recorded.
+ * Fails (throws) where A is not positive definite.
  */
 export const bestSteps = <M>(
   direction: Direction<M>,

@@ -45,9 +45,9 @@ const cosine = (a: Value, b: Value): Value => {
 }
 
 /**
- * Six numbers that do not change with the scales of f and x: `log(y'Hy / s'y)`, `log(g'd / g₋'d₋) / 5`, `cos∠(g, d)`, `g's / s'y`,
- * `log(d'd / s's) / 5` and `cos∠(g, g₋)`, where d is the first update's H⁺g and g₋, d₋ are those of the last proposal; logarithms that are divided
- * are cut at ±10 before. All are 0 without a pair that carries curvature.
+ * Six numbers that do not change with the scales of f and x: `log(y'Hy / s'y)`, `log(g'd / g₋'d₋) / 5`, `cos∠(g, d)`,
+ * `g's / s'y`, `log(d'd / s's) / 5` and `cos∠(g, g₋)`, where d is the first update's H⁺g and g₋, d₋ are those of the
+ * last proposal; logarithms that are divided are cut at ±10 before. All are 0 without a pair that carries curvature.
  */
 export const scaleFree: CombinationFeatures = ({ inverse, step, change, before, scaled, gradient, first }) => {
   const ok = hasCurvature(step, change, 1e-10)

@@ -32,10 +32,11 @@ export interface Combined<H> {
 }
 
 /**
- * A convex combination of quasi-Newton updates of one inverse Hessian, `H = Σ wⱼ H⁽ʲ⁾`, with weights that are the softmax
- * of a network's answers: one row for each update, `[updates, features + updates]`, the features of all followed by a 1 in the place
- * of the update. The secant equation and positive definiteness pass on to the combination. Weights are chosen before the step
- * that H proposes, so that its outcome depends on them (after an idea of Li, Liu and Yin, OPT 2020).
+ * A convex combination of quasi-Newton updates of one inverse Hessian, `H = Σ wⱼ H⁽ʲ⁾`, with weights that are the
+ * softmax of a network's answers: one row for each update, `[updates, features + updates]`, the features of all
+ * followed by a 1 in the place of the update. The secant equation and positive definiteness pass on to the combination.
+ * Weights are chosen before the step that H proposes, so that its outcome depends on them (after an idea of Li, Liu and
+ * Yin, OPT 2020).
  */
 export const combined = <T, H>(
   updates: readonly InverseUpdate[],

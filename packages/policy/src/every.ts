@@ -19,9 +19,9 @@ const choose = <A>(mask: Value, a: A, b: A): A => {
 }
 
 /**
- * The network asked every `count`-th time only, at first and then after count − 1 repetitions of its answer, in which its state
- * rests: step sizes are held between. Where numbers are known it is not even computed; recorded or
- * batched, the answer is computed and not used.
+ * The network asked every `count`-th time only, at first and then after count − 1 repetitions of its answer, in which
+ * its state rests: step sizes are held between. Where numbers are known it is not even computed; recorded or batched,
+ * the answer is computed and not used.
  */
 export const every = <T, H>(count: number, network: Network<T, H>): Network<T, Held<H>> => {
   if (!Number.isInteger(count) || count < 1) throw new Error(`every: got count = ${count}; needs a whole number ≥ 1`)

@@ -11,9 +11,10 @@ export interface HypergradientSteps<M> extends Diagonal {
 
 /**
  * Step sizes for each variable that follow the derivative of the objective after the last step, from 1 on:
- * `p₊ = clip(p + β (g₊ ⊙ d) / (g'd), 0, 2)`, where d is the proposal of another direction and g, g₊ are the gradients before
- * and after (Gao, Chu, Ye and Udell 2025; here for quasi-Newton directions). The quotient is free of scales and does not
- * tell d from −d. Without `normalised` the derivative itself is followed, `p + β (−g₊ ⊙ d)`, which is Baydin et al. 2018 for each variable.
+ * `p₊ = clip(p + β (g₊ ⊙ d) / (g'd), 0, 2)`, where d is the proposal of another direction and g, g₊ are the gradients
+ * before and after (Gao, Chu, Ye and Udell 2025; here for quasi-Newton directions). The quotient is free of scales and
+ * does not tell d from −d. Without `normalised` the derivative itself is followed, `p + β (−g₊ ⊙ d)`, which is Baydin
+ * et al. 2018 for each variable.
  */
 export const hypergradientSteps = <M>(
   direction: Direction<M>,

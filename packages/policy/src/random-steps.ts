@@ -10,9 +10,9 @@ export interface RandomSteps<M> extends Diagonal {
 }
 
 /**
- * Step sizes drawn anew for each proposal, uniform in `[least, most)`: one for each variable, or one `shared` by all. What learned
- * steps are to be measured against: part of any gain is excitation or over-relaxation. Draws from plain numbers, so that
- * runs can be resumed, but not recorded: a program would repeat the numbers it was recorded with.
+ * Step sizes drawn anew for each proposal, uniform in `[least, most)`: one for each variable, or one `shared` by all.
+ * What learned steps are to be measured against: part of any gain is excitation or over-relaxation. Draws from plain
+ * numbers, so that runs can be resumed, but not recorded: a program would repeat the numbers it was recorded with.
  */
 export const randomSteps = <M>(
   direction: Direction<M>,

@@ -36,9 +36,10 @@ const above = tensor(
 )
 
 /**
- * Logarithms of the inner products of direction, gradient, last step and change of gradient, `[1, 16]` by rows: log max(aᵢ·aⱼ, ε) for
- * i ≥ j and log max(−aᵢ·aⱼ, ε) for i < j, so that each sign is seen (Egidio, Hansson and Wahlberg 2021, section 3, with max where
- * they print min). Neither the number of the variables nor their order matters, nor a rotation.
+ * Logarithms of the inner products of direction, gradient, last step and change of gradient, `[1, 16]` by rows: log
+ * max(aᵢ·aⱼ, ε) for i ≥ j and log max(−aᵢ·aⱼ, ε) for i < j, so that each sign is seen (Egidio, Hansson and Wahlberg
+ * 2021, section 3, with max where they print min). Neither the number of the variables nor their order matters, nor a
+ * rotation.
  */
 export const innerProducts =
   (epsilon = 1e-8): StepFeatures =>

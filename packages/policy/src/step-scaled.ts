@@ -31,9 +31,9 @@ export interface StepScaled<M, H> extends Diagonal {
 
 /**
  * One step size for all variables: t d, where d is the proposal of another direction and t is what a network makes of a
- * single row of features. With `innerProducts` and `logarithmic` on L-BFGS this is L-BFGS-π (Egidio, Hansson and Wahlberg 2021,
- * arXiv:2010.01311); with the defaults the counterpart of `coordinatewise` that cannot tell variables apart. A network that answers
- * 0 leaves the direction as it is, bit for bit.
+ * single row of features. With `innerProducts` and `logarithmic` on L-BFGS this is L-BFGS-π (Egidio, Hansson and
+ * Wahlberg 2021, arXiv:2010.01311); with the defaults the counterpart of `coordinatewise` that cannot tell variables
+ * apart. A network that answers 0 leaves the direction as it is, bit for bit.
  */
 export const stepScaled = <M, T, H>(
   direction: Direction<M>,

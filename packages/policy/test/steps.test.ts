@@ -32,7 +32,10 @@ const expectClose = (a: Value, b: ArrayLike<number>, digits = 10): void => {
 
 type Matrix = readonly (readonly number[])[]
 
-/** BFGS from the identity with unit steps and step sizes by hypergradients, in plain loops, as the paper's d = Hg has them. */
+/**
+ * BFGS from the identity with unit steps and step sizes by hypergradients, in plain loops, as the paper's d = Hg has
+ * them.
+ */
 const textbook = (a: Matrix, x0: readonly number[], steps: number, beta: number, normalised: boolean) => {
   const n = x0.length
   const dot = (u: readonly number[], v: readonly number[]): number => u.reduce((t, e, i) => t + e * (v[i] as number), 0)
@@ -109,7 +112,18 @@ describe('hypergradient steps', () => {
 
   test('behind a guard they go on from the steps that were taken', () => {
     const at: Place = { x: tensor([0, 0]), value: 0, grad: tensor([1, -1]) }
-    const direction = shrunk(hypergradientSteps(byMatrix(tensor([[1, 0.9], [0.9, 1]])), { rate: 0 }), 0.5) // biome-ignore format: a matrix
+    const direction = shrunk(
+      hypergradientSteps(
+        byMatrix(
+          tensor([
+            [1, 0.9],
+            [0.9, 1],
+          ]),
+        ),
+        { rate: 0 },
+      ),
+      0.5,
+    )
     const uneven = { ...direction.init(at), next: tensor([2, 0]) }
     const [, proposed] = direction.propose(uneven, at)
     expect(concrete(direction.observe(proposed, { from: at, to: at, alpha: 1 }).next)).toEqual(concrete(proposed.steps))
@@ -170,8 +184,14 @@ describe('random steps', () => {
 
 describe('the best steps', () => {
   const cases = fc.tuple(fc.nat(1e6), fc.integer({ min: 2, max: 6 })).map(([seed, n]) => {
-    const a = withSpectrum(Array.from({ length: n }, (_, i) => 3 ** i), seed) // biome-ignore format: one line
-    const h = withSpectrum(Array.from({ length: n }, (_, i) => 3 ** -i), seed + 1) // biome-ignore format: one line
+    const a = withSpectrum(
+      Array.from({ length: n }, (_, i) => 3 ** i),
+      seed,
+    )
+    const h = withSpectrum(
+      Array.from({ length: n }, (_, i) => 3 ** -i),
+      seed + 1,
+    )
     return { n, seed, a, h, x: normal(key(seed + 2), [n]) }
   })
   const valueAt = (a: Tensor, x: Tensor): number => 0.5 * dense.dot(x, matvec(a, x))
@@ -191,7 +211,7 @@ describe('the best steps', () => {
           expect(least).toBeLessThanOrEqual(other + 1e-10 * Math.abs(at.value))
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 
@@ -249,7 +269,13 @@ test('permuting the variables permutes hypergradient and best steps', () => {
     fromData(Float64Array.from(order, (i) => x.data[i] as number))
   const bothPermuted = (a: Tensor, order: readonly number[]): Tensor => {
     const n = order.length
-    return fromData(Float64Array.from({ length: n * n }, (_, k) => a.data[(order[Math.floor(k / n)] as number) * n + (order[k % n] as number)] as number), [n, n]) // biome-ignore format: one line
+    return fromData(
+      Float64Array.from(
+        { length: n * n },
+        (_, k) => a.data[(order[Math.floor(k / n)] as number) * n + (order[k % n] as number)] as number,
+      ),
+      [n, n],
+    )
   }
   fc.assert(
     fc.property(fc.shuffledSubarray([0, 1, 2, 3, 4], { minLength: 5 }), fc.nat(1e5), (order, seed) => {
@@ -268,7 +294,7 @@ test('permuting the variables permutes hypergradient and best steps', () => {
       // Once such steps have arrived, the direction is rounding, and so are they.
       turnsAlong((matrix) => bestSteps(unit, matrix, { least: 0.5, most: 1.5 }), 1)
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
 })
 

@@ -2,7 +2,10 @@ import { concrete, flatten, stack, unflatten, type Value } from '@secant/autodif
 import type { Draw, Key, Tensor } from '@secant/linalg'
 import type { Problem } from './problem.ts'
 
-/** Problems of one kind: random data, and an objective that depends on them; `sample`s of equal shapes can be batched with vmap. */
+/**
+ * Problems of one kind: random data, and an objective that depends on them; `sample`s of equal shapes can be batched
+ * with vmap.
+ */
 export interface Family<D> {
   readonly name: string
   /** Number of variables. */

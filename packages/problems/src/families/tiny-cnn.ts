@@ -62,10 +62,10 @@ const start: Draw<Tensor> = drawing((key) => {
 })
 
 /**
- * Mean cross-entropy of a small convolutional network on digits: twice a 3×3 convolution (1 → 2 → 3 channels), ReLU and the
- * largest of 2×2, then a layer 147 → 10. Its 1,557 weights are one vector; each problem has `batch` images of its own, drawn
- * without replacement. Not convex, and with kinks. Pixels in [0, 1] `[count, 784]`, labels 0 … 9 `[count]`; pixels
- * are normalised by the mean 0.1307 and deviation 0.3081 of MNIST. Starts are not normal but small (±1/√inputs).
+ * Mean cross-entropy of a small convolutional network on digits: twice a 3×3 convolution (1 → 2 → 3 channels), ReLU and
+ * the largest of 2×2, then a layer 147 → 10. Its 1,557 weights are one vector; each problem has `batch` images of its
+ * own, drawn without replacement. Not convex, and with kinks. Pixels in [0, 1] `[count, 784]`, labels 0 … 9 `[count]`;
+ * pixels are normalised by the mean 0.1307 and deviation 0.3081 of MNIST. Starts are not normal but small (±1/√inputs).
  */
 export const tinyCnnFamily = ({
   images,
