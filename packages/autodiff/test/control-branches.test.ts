@@ -5,6 +5,7 @@ import {
   add,
   boundedWhile,
   checkDerivatives,
+  checkpoint,
   concrete,
   cond,
   cos,
@@ -76,6 +77,10 @@ describe('cond and switchCase', () => {
   test('only the branch taken is computed and differentiated', () => {
     expect(names(() => grad(f)(tensor([1, 2])))).not.toContain('exp')
     expect(names(() => grad(f)(tensor([-1, -2])))).not.toContain('sin')
+    // Where it is known which one that is, the others may even lack a derivative.
+    const lacking = (x: Value): Value => cond(greater(x, 0), sin, whileLoop((p: Value) => less(p, 0), (p) => add(p, 1)), x) // biome-ignore format: one line
+    expect(item(grad(lacking)(scalar(0.5)))).toBe(Math.cos(0.5))
+    expect(() => record(grad(lacking))(scalar(1))).toThrow('needs forward mode')
     const { program } = record(grad(f))(tensor([0, 0]))
     expect(names(() => evaluate(program)([tensor([1, 2])]))).not.toContain('exp')
     expect(names(() => evaluate(program)([tensor([-1, -2])]))).not.toContain('sin')
@@ -307,6 +312,20 @@ describe('whileLoop and boundedWhile', () => {
       )(scalar(1)),
     ).toThrow('whileLoop: got float64 [1] as leaf 0 of the carry after a step; needs float64 []')
   })
+})
+
+test('a recorded program refuses values of other types', () => {
+  const x = scalar(1)
+  const programs: readonly (readonly [string, (p: Value) => Value])[] = [
+    ['scan', (p) => scan((c: Value, _: null) => [sin(c), null], { length: 2 })(p, null)[0]],
+    ['switch', (p) => cond(scalar(1, 'bool'), sin, cos, p)],
+    ['while', whileLoop((p: Value) => less(p, 1), sin)],
+    ['checkpoint', checkpoint(sin)],
+  ]
+  for (const [name, f] of programs) {
+    const { program } = record(f)(x)
+    expect.soft(() => evaluate(program)([tensor([1, 2])])).toThrow(`${name}: got float64 [2]`)
+  }
 })
 
 describe('random programs with control flow', () => {

@@ -25,8 +25,8 @@ export const linearTranspose = <A, B>(f: (x: A) => B, example: A): ((w: B) => A)
     to = found
     return outs
   }
-  const none = leaves.map((type) => zeros(type.shape, type.dtype))
-  const space = flat(none)
+  const origin = leaves.map((type) => zeros(type.shape, type.dtype))
+  const space = flat(origin)
   const offset = space.find((y) => tensorBehind(y)?.data.some((entry) => entry !== 0))
   if (offset !== undefined) throw new Error('linearTranspose: got a function with f(0) ≠ 0; needs a linear one')
   const { program, captured } = recordValues(
@@ -40,5 +40,5 @@ export const linearTranspose = <A, B>(f: (x: A) => B, example: A): ((w: B) => A)
   if (reached(program, isPoint).includes(true))
     throw new Error('linearTranspose: got a function whose derivative depends on the point; needs a linear one')
   const run = evaluate(pruned(program))
-  return (w) => unflatten(from, run([...captured, ...none, ...leavesIn(w, to, space, 'linearTranspose')])) as A
+  return (w) => unflatten(from, run([...captured, ...origin, ...leavesIn(w, to, space, 'linearTranspose')])) as A
 }

@@ -5,7 +5,7 @@
  * already: then the chosen branch is differentiated and no other is looked at.
  * A compiler finds it by `isStepOf(step, switchPrimitive)` and has all there is in its `SwitchParams`.
  */
-import { isFloat, scalar, type Tensor, type TensorType } from '@secant/linalg'
+import { isFloat, type LinearMap, scalar, type Tensor, type TensorType } from '@secant/linalg'
 import { bind, type Primitive, type Tangents, type Value, type Values } from '../core.ts'
 import { equal, lessEqual, where } from '../ops/compare.ts'
 import { reshape } from '../ops/structure.ts'
@@ -47,11 +47,7 @@ const alike = (
   return [agree ? alone.map(({ program }) => program) : branches.map((branch) => derive(branch, found).program), found]
 }
 
-const linearize = (
-  args: Values,
-  params: SwitchParams,
-  active: Flags,
-): ReturnType<Primitive<SwitchParams>['linearize']> => {
+const linearize = (args: Values, params: SwitchParams, active: Flags): readonly [Values, LinearMap<Tangents>] => {
   const [selector, ...operands] = args as [Value, ...Value[]]
   const followed = active.slice(1).map((flag, i) => flag && isFloat(operands[i] as Value))
   const known = tensorBehind(selector)
