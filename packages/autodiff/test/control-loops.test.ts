@@ -205,6 +205,7 @@ describe('trees, kinds and lengths', () => {
         'scan: got rows [3] for 2 steps',
       ],
       [() => scan((c: Value, x: Value) => [c, x])(one, one), 'scan: got no rows'],
+      [() => scan(((c: Value) => c) as never)(one, xs), 'scan: got a step that returns no pair; needs [carry, result]'],
       [() => scan((c: Value, x: Value) => [mul(c, item(x)), x])(one, xs), 'not known while recording'],
       [() => foriLoop(0, 1.5, (_, c: Value) => c)(one), 'foriLoop: got bounds 0 and 1.5; needs whole numbers'],
     ]
