@@ -9,27 +9,10 @@ import { bind, type Primitive, type Tangents, type Value, type Values } from '..
 import { transpose } from '../ops/structure.ts'
 import { evaluate, type Program } from '../record.ts'
 import { plus } from '../vector-space.ts'
+import { batchProgram, cotangentProgram, repeated, settled, tangentProgram } from './derived-program.ts'
+import { type Flags, given, none, pick, pickWritten, present, splitAt, unpick, written } from './flags.ts'
 import { sameType, showType } from './leaves.ts'
-import {
-  batchProgram,
-  closed,
-  cotangentProgram,
-  type Flags,
-  given,
-  inputsRead,
-  none,
-  pick,
-  pickWritten,
-  present,
-  programOf,
-  reached,
-  repeated,
-  settled,
-  splitAt,
-  tangentProgram,
-  unpick,
-  written,
-} from './program.ts'
+import { closed, inputsRead, programOf, reached } from './program.ts'
 
 export interface ScanParams {
   readonly body: Program

@@ -2,8 +2,8 @@ import { showShape } from '@secant/linalg'
 import type { Values } from '../core.ts'
 import { recordValues } from '../record.ts'
 import { flatten, unflatten } from '../tree.ts'
+import { splitAt } from './flags.ts'
 import { flattenOptional, leavesAlike } from './leaves.ts'
-import { splitAt } from './program.ts'
 import { runScan } from './scan-primitive.ts'
 
 /** How many steps (the rows tell, if there are any), and whether the last row comes first. */
