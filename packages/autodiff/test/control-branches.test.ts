@@ -399,7 +399,7 @@ describe('random programs with control flow', () => {
         expect(captured).toEqual([])
         close(concrete(evaluate(program)([x])[0] as Value), concrete(of(f)(x)))
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     )
   })
 
@@ -410,7 +410,7 @@ describe('random programs with control flow', () => {
         const singly = [x, y].flatMap((p) => Array.from(concrete(of(f)(p)).data))
         close(whole, tensor(singly))
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     )
   })
 
@@ -420,7 +420,7 @@ describe('random programs with control flow', () => {
         const slope = grad((p: Value) => sum(f(p)))
         close(concrete(grad((p: Value) => sum(vmap(f)(p)))(x)), concrete(vmap(slope)(x)))
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     )
   })
 

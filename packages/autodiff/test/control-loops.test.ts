@@ -270,6 +270,18 @@ describe('size', () => {
     expect(backward?.outputs).toHaveLength(2)
   })
 
+  test('what is carried along unchanged is a constant of the loop: its derivative keeps it once', () => {
+    const h = (w: Value): Value =>
+      scan(([a, c]: readonly [Value, Value], _: null) => [[a, tanh(mul(a, c))] as const, null], { length: 4 })(
+        [w, scalar(2)],
+        null,
+      )[0].reduce((p, q) => add(p, q))
+    const { program } = record(grad(h))(scalar(0.5))
+    const scans = program.steps.flatMap((step) => (isStepOf(step, scanPrimitive) ? [step.params] : []))
+    expect(scans.map(({ consts, carry }) => [consts, carry])).toEqual([[1, 1], [1, 2]]) // biome-ignore format: one line
+    expect(checkDerivatives(h, scalar(0.5) as Value, { order: 3, directions: 1 }).agrees).toBe(true)
+  })
+
   test('cheap gradients: a few times the operations of the loop', () => {
     const operations = (body: () => unknown): number => {
       let count = 0
