@@ -14,20 +14,14 @@ const showType = ({ dtype, shape }: TensorType): string => `${short[dtype]}[${sh
 const isProgram = (x: unknown): x is Program =>
   typeof x === 'object' && x !== null && 'inputs' in x && 'steps' in x && 'outputs' in x
 
-/** The programs among the parameters of a step, by name. */
-const programsIn = (params: unknown): readonly (readonly [name: string, program: Program])[] =>
-  Object.entries(params ?? {}).flatMap(([key, value]) =>
-    Array.isArray(value)
-      ? value.filter(isProgram).map((program, i) => [`${key}[${i}]`, program] as const)
-      : isProgram(value)
-        ? [[key, value] as const]
-        : [],
-  )
-
-const isPrograms = (x: unknown): boolean => isProgram(x) || (Array.isArray(x) && x.length > 0 && x.every(isProgram))
+/** The programs that a parameter holds, by name: one or a list. */
+const programsIn = ([key, value]: readonly [string, unknown]): readonly (readonly [string, Program])[] => {
+  if (isProgram(value)) return [[key, value]]
+  return Array.isArray(value) && value.every(isProgram) ? value.map((program, i) => [`${key}[${i}]`, program]) : []
+}
 
 const showParams = (params: unknown): string => {
-  const plain = Object.entries(params ?? {}).filter(([, value]) => !isPrograms(value))
+  const plain = Object.entries(params ?? {}).filter((entry) => programsIn(entry).length === 0)
   return plain.length === 0 ? '' : `[${plain.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(' ')}]`
 }
 
@@ -52,7 +46,8 @@ export const show = (program: Program): string => {
   const showStep = ({ primitive, params, args, outs }: Step): string => {
     const operands = args.map(showAtom)
     const line = `  ${outs.map(declare).join(', ')} = ${[primitive.name + showParams(params), ...operands].join(' ')}`
-    return [line, ...programsIn(params).map(([name, inner]) => `    ${name}: ${indented(show(inner))}`)].join('\n')
+    const inner = Object.entries(params ?? {}).flatMap(programsIn)
+    return [line, ...inner.map(([name, body]) => `    ${name}: ${indented(show(body))}`)].join('\n')
   }
   const head = `(${program.inputs.map(declare).join(', ')}) =>`
   const lines = program.steps.map(showStep)

@@ -4,19 +4,11 @@
  * it may run the program in place, but must not share its intermediate values with those of the derivative.
  */
 import { isFloat, type Tensor, type TensorType } from '@secant/linalg'
-import { bind, type Primitive } from '../core.ts'
+import { bind, type Primitive, type Tangents } from '../core.ts'
 import { evaluate, type Program } from '../record.ts'
+import { batchProgram, cotangentProgram, type Derived, tangentProgram } from './derived-program.ts'
+import { given, none, present, unpick } from './flags.ts'
 import { sameType, showType } from './leaves.ts'
-import {
-  batchProgram,
-  cotangentProgram,
-  type Derived,
-  given,
-  none,
-  present,
-  tangentProgram,
-  unpick,
-} from './program.ts'
 
 export interface CheckpointParams {
   readonly program: Program
@@ -32,7 +24,7 @@ export const checkpointPrimitive: Primitive<CheckpointParams> = {
   impl: (args, { program }) => evaluate(program)(args) as readonly Tensor[],
   linearize: (args, { program }, active) => {
     const followed = active.map((flag, i) => flag && isFloat(args[i] as TensorType))
-    const run = (directions: Parameters<typeof given>[0], derived: Derived) =>
+    const run = (directions: Tangents, derived: Derived): Tangents =>
       unpick(derived.present, bind(checkpointPrimitive, [...args, ...given(directions)], { program: derived.program }))
     return [
       bind(checkpointPrimitive, args, { program }),

@@ -5,7 +5,8 @@ import { linearizeValues } from '../linearize.ts'
 import { tensorBehind } from '../read.ts'
 import { evaluate, recordValues } from '../record.ts'
 import { flatten, type Structure, unflatten } from '../tree.ts'
-import { pruned, reached, written } from './program.ts'
+import { written } from './flags.ts'
+import { pruned, reached } from './program.ts'
 
 /**
  * The adjoint of a linear function of a tree: `⟨f(x), w⟩ = ⟨x, linearTranspose(f, example)(w)⟩`; the example gives the
@@ -25,8 +26,8 @@ export const linearTranspose = <A, B>(f: (x: A) => B, example: A): ((w: B) => A)
     to = found
     return outs
   }
-  const none = leaves.map((type) => zeros(type.shape, type.dtype))
-  const space = flat(none)
+  const origin = leaves.map((type) => zeros(type.shape, type.dtype))
+  const space = flat(origin)
   const offset = space.find((y) => tensorBehind(y)?.data.some((entry) => entry !== 0))
   if (offset !== undefined) throw new Error('linearTranspose: got a function with f(0) ≠ 0; needs a linear one')
   const { program, captured } = recordValues(
@@ -40,5 +41,5 @@ export const linearTranspose = <A, B>(f: (x: A) => B, example: A): ((w: B) => A)
   if (reached(program, isPoint).includes(true))
     throw new Error('linearTranspose: got a function whose derivative depends on the point; needs a linear one')
   const run = evaluate(pruned(program))
-  return (w) => unflatten(from, run([...captured, ...none, ...leavesIn(w, to, space, 'linearTranspose')])) as A
+  return (w) => unflatten(from, run([...captured, ...origin, ...leavesIn(w, to, space, 'linearTranspose')])) as A
 }

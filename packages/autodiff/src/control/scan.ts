@@ -2,8 +2,8 @@ import { showShape } from '@secant/linalg'
 import type { Values } from '../core.ts'
 import { recordValues } from '../record.ts'
 import { flatten, unflatten } from '../tree.ts'
+import { splitAt } from './flags.ts'
 import { flattenOptional, leavesAlike } from './leaves.ts'
-import { splitAt } from './program.ts'
 import { runScan } from './scan-primitive.ts'
 
 /** How many steps (the rows tell, if there are any), and whether the last row comes first. */
@@ -26,9 +26,9 @@ export const stepsOf = (name: string, rows: Values, length: number | undefined):
 /**
  * The loop `[carry, y] = f(carry, x)` over the rows x of `xs` (all leaves have one leading length), from `init`; returns
  * the last carry and the ys as rows. Trees throughout; where there are no rows, `xs` is null and `length` says how many
- * steps, and y may be null as well. The body is recorded once, whatever the length, and must not read numbers; what it closes over is differentiated
- * too. Either derivative is again a scan and keeps the carries as they came into each step, no more: the
- * steps themselves are computed again. Fails (throws) where the carry changes its nesting, shape or kind in a step.
+ * steps, and y may be null as well. The body is recorded once, whatever the length, and must not read numbers; what it
+ * closes over is differentiated too. Either derivative is again a scan; it keeps the carry as it came into each step and
+ * computes the steps again. Fails (throws) where the carry changes its nesting, shape or kind in a step.
  *
  * @example
  * const [total, sums] = scan((c: Value, x: Value) => [add(c, x), add(c, x)])(scalar(0), tensor([1, 2, 3]))
@@ -43,7 +43,10 @@ export const scan =
     let resultsOf: (leaves: Values) => unknown = () => undefined
     const step = (values: Values): Values => {
       const [carry, row] = splitAt(values, state.length)
-      const [next, y] = f(unflatten(nesting, carry) as C, rowOf(row) as X)
+      const pair = f(unflatten(nesting, carry) as C, rowOf(row) as X)
+      if (!Array.isArray(pair) || pair.length !== 2)
+        throw new Error('scan: got a step that returns no pair; needs [carry, result]')
+      const [next, y] = pair
       const [results, rebuild] = flattenOptional(y)
       resultsOf = rebuild
       return [...leavesAlike('scan', 'the carry after a step', next, nesting, state), ...results]

@@ -5,27 +5,23 @@
  * already: then the chosen branch is differentiated and no other is looked at.
  * A compiler finds it by `isStepOf(step, switchPrimitive)` and has all there is in its `SwitchParams`.
  */
-import { isFloat, scalar, type Tensor, type TensorType } from '@secant/linalg'
+import { isFloat, type LinearMap, scalar, type Tensor, type TensorType } from '@secant/linalg'
 import { bind, type Primitive, type Tangents, type Value, type Values } from '../core.ts'
 import { equal, lessEqual, where } from '../ops/compare.ts'
 import { reshape } from '../ops/structure.ts'
 import { tensorBehind } from '../read.ts'
 import { evaluate, type Program } from '../record.ts'
-import { sameType, showType } from './leaves.ts'
 import {
   batchProgram,
   cotangentProgram,
   type Derived,
-  type Flags,
-  given,
   linearizeProgram,
-  none,
-  present,
-  reached,
   repeated,
   tangentProgram,
-  unpick,
-} from './program.ts'
+} from './derived-program.ts'
+import { type Flags, given, none, present, unpick } from './flags.ts'
+import { sameType, showType } from './leaves.ts'
+import { reached } from './program.ts'
 
 export interface SwitchParams {
   readonly branches: readonly Program[]
@@ -47,11 +43,7 @@ const alike = (
   return [agree ? alone.map(({ program }) => program) : branches.map((branch) => derive(branch, found).program), found]
 }
 
-const linearize = (
-  args: Values,
-  params: SwitchParams,
-  active: Flags,
-): ReturnType<Primitive<SwitchParams>['linearize']> => {
+const linearize = (args: Values, params: SwitchParams, active: Flags): readonly [Values, LinearMap<Tangents>] => {
   const [selector, ...operands] = args as [Value, ...Value[]]
   const followed = active.slice(1).map((flag, i) => flag && isFloat(operands[i] as Value))
   const known = tensorBehind(selector)

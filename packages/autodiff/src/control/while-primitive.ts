@@ -4,28 +4,16 @@
  * carry`. Its forward derivative is again such a loop; there is no reverse one, since nothing of fixed size could hold
  * what it would need. A compiler finds it by `isStepOf(step, whilePrimitive)` and has all there is in its `WhileParams`.
  */
-import type { Tensor, TensorType } from '@secant/linalg'
+import type { LinearMap, Tensor, TensorType } from '@secant/linalg'
 import { bind, type Primitive, type Tangents, type Value, type Values } from '../core.ts'
 import { where } from '../ops/compare.ts'
 import { any } from '../ops/reduce.ts'
 import { reshape } from '../ops/structure.ts'
 import { evaluate, type Program } from '../record.ts'
+import { batchProgram, repeated, settled, tangentProgram } from './derived-program.ts'
+import { type Flags, given, pickWritten, present, splitAt, unpick } from './flags.ts'
 import { sameType, showType } from './leaves.ts'
-import {
-  batchProgram,
-  closed,
-  type Flags,
-  given,
-  pickWritten,
-  present,
-  programOf,
-  reached,
-  repeated,
-  settled,
-  splitAt,
-  tangentProgram,
-  unpick,
-} from './program.ts'
+import { closed, programOf, reached } from './program.ts'
 
 export interface WhileParams {
   readonly condition: Program
@@ -43,7 +31,7 @@ const sections = <A>(
   { conditionConsts: c, bodyConsts: b }: Pick<WhileParams, 'conditionConsts' | 'bodyConsts'>,
 ): Sections<A> => [list.slice(0, c), list.slice(c, c + b), list.slice(c + b)]
 
-const linearize = (args: Values, params: WhileParams): ReturnType<Primitive<WhileParams>['linearize']> => {
+const linearize = (args: Values, params: WhileParams): readonly [Values, LinearMap<Tangents>] => {
   const { condition, body } = params
   const [forCondition, consts, init] = sections(args, params)
   /** The loop once more, beside its carry the directions that move with it. */
@@ -105,7 +93,8 @@ const batch = (args: Values, batched: Flags, params: WhileParams, count: number)
   // The carry begins with who goes on; the constants of the condition are then the body's.
   const goesOn = (fixed: Values, state: Values): Value => evaluate(conditions)([...fixed, ...state])[0] as Value
   const step = (xs: Values): Values => {
-    const [c, b, [mask, ...state]] = sections(xs, params) as unknown as readonly [Values, Values, [Value, ...Value[]]]
+    const [c, b, going] = sections(xs, params)
+    const [mask, ...state] = going as readonly [Value, ...Value[]]
     const next = evaluate(bodies)([...b, ...state]).map((x, i) => {
       const held = state[i] as Value
       return where(reshape(mask, [count, ...held.shape.slice(1).map(() => 1)]), x, held)
