@@ -1,0 +1,43 @@
+export {
+  all,
+  type Code,
+  constant,
+  type Label,
+  type Local,
+  local,
+  nothing,
+  type Operands,
+  type ResultType,
+  seq,
+  type ValueType,
+} from './assembler/code.ts'
+export {
+  block,
+  branch,
+  branchIf,
+  choose,
+  drop,
+  forLoop,
+  giveBack,
+  loop,
+  select,
+  unreachable,
+  when,
+  whileLoop,
+} from './assembler/control.ts'
+export { type Func, func, importedFunc, type Linked, type Params } from './assembler/function.ts'
+export { encodeModule, type MemoryLimits, mostPages } from './assembler/module.ts'
+export { f32, f64, i32, i64, memory } from './assembler/scalar.ts'
+export { f32x4, f64x2, i32x4, i64x2, v128 } from './assembler/simd.ts'
+export {
+  compileModule,
+  createMemory,
+  hasRelaxedSimd,
+  hasSimd,
+  instantiate,
+  isValidModule,
+  type WasmFunction,
+  type WasmInstance,
+  type WasmMemory,
+  type WasmModule,
+} from './host.ts'
