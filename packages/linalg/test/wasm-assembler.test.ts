@@ -305,7 +305,7 @@ describe('the assembler', () => {
         memory.copy(8, 4, 8),
         i32.store8(12, 7),
         i32.store(16, i32.load8U(12)),
-        i64.store(24, i64.add(i64.load(0), 5n)),
+        i64.store(24, i64.add(i64.load(0), 5)),
         f32.store(32, 0.5),
         f64.store(40, f64.promote(f32.load(32)), 8),
         v128.store64Lane(56, f64x2.const(1, 2), 1),

@@ -6,7 +6,7 @@ export {
   type Local,
   local,
   nothing,
-  type Operands,
+  type Operand,
   type ResultType,
   seq,
   type ValueType,
@@ -41,3 +41,4 @@ export {
   type WasmMemory,
   type WasmModule,
 } from './host.ts'
+export { type GemmParams, gemm, gemm32, gemmWork } from './kernels/gemm.ts'

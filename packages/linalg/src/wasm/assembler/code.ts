@@ -15,9 +15,9 @@ export interface Code<T extends ResultType = ResultType> {
 
 /** A variable of a function. Reads as the code that gets it; numbered when the function is encoded. */
 export interface Local<T extends ValueType = ValueType> extends Code<T> {
-  readonly set: (value: Operands[T]) => Code<'none'>
+  readonly set: (value: Operand<T>) => Code<'none'>
   /** Sets it, and is the value as well. */
-  readonly tee: (value: Operands[T]) => Code<T>
+  readonly tee: (value: Operand<T>) => Code<T>
 }
 
 /** A variable as its function's body mentions it. */
@@ -51,14 +51,8 @@ export interface Callee {
 /** A byte, or what becomes bytes when a function is encoded. */
 export type Part = number | Code | Variable | Label | Nest | Callee
 
-/** What is accepted where a value is needed: code of that type, or a number that becomes a constant. */
-export interface Operands {
-  readonly i32: Code<'i32'> | number
-  readonly i64: Code<'i64'> | bigint
-  readonly f32: Code<'f32'> | number
-  readonly f64: Code<'f64'> | number
-  readonly v128: Code<'v128'>
-}
+/** What is accepted where a value is needed: code of that type, or a number, which becomes a constant; 128 bits are always code. */
+export type Operand<T extends ValueType> = Code<T> | number
 
 export const code = <T extends ResultType>(type: T, ...parts: readonly Part[]): Code<T> => ({ type, parts })
 
@@ -103,11 +97,14 @@ export const constant = <T extends 'i32' | 'i64' | 'f32' | 'f64'>(type: T, value
   return code(type, type === 'f32' ? 0x43 : 0x44, ...floatBytes(type as 'f32' | 'f64', number))
 }
 
-/** An operand as code. Fails (throws) where its type is another one, which the type checker finds first. */
-export const asCode = <T extends ValueType>(type: T, operand: Operands[ValueType]): Code<T> => {
-  if (typeof operand === 'number' || typeof operand === 'bigint')
-    return constant(type as 'i32' | 'i64' | 'f32' | 'f64', operand) as Code<T>
-  if (operand.type !== type) throw new Error(`wasm: got code of type ${operand.type}; needs ${type}`)
+/** An operand as code. Fails (throws) where its type is another one, which the type checker mostly finds first. */
+export const asCode = <T extends ValueType>(type: T, operand: Operand<ValueType>): Code<T> => {
+  if (typeof operand === 'number' && type !== 'v128')
+    return constant<'i32' | 'i64' | 'f32' | 'f64'>(type, operand) as Code<T>
+  if (typeof operand === 'number' || operand.type !== type)
+    throw new Error(
+      `wasm: got ${typeof operand === 'number' ? operand : `code of type ${operand.type}`}; needs ${type}`,
+    )
   return operand as Code<T>
 }
 

@@ -1,4 +1,4 @@
-import { asCode, type Code, code, type Label, type Local, nothing, type Operands, type ResultType } from './code.ts'
+import { asCode, type Code, code, type Label, type Local, nothing, type Operand, type ResultType } from './code.ts'
 import { i32 } from './scalar.ts'
 
 const typeBytes = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b, none: 0x40 } as const
@@ -27,18 +27,18 @@ export const loop = (body: (again: Label) => Statements): Code<'none'> => {
 
 export const branch = (to: Label): Code<'none'> => code('none', 0x0c, to)
 
-export const branchIf = (to: Label, condition: Operands['i32']): Code<'none'> =>
+export const branchIf = (to: Label, condition: Operand<'i32'>): Code<'none'> =>
   code('none', asCode('i32', condition), 0x0d, to)
 
 /** Runs one of two branches. */
-export const when = (condition: Operands['i32'], then: Statements, otherwise: Statements = []): Code<'none'> => {
+export const when = (condition: Operand<'i32'>, then: Statements, otherwise: Statements = []): Code<'none'> => {
   const parts: readonly Code[] = otherwise.length === 0 ? then : [...then, code('none', 0x05), ...otherwise]
   return code('none', asCode('i32', condition), nest(0x04, 'none', fresh(), parts))
 }
 
 /** The value of one of two branches; the other is not computed. */
 export const choose = <T extends 'i32' | 'i64' | 'f32' | 'f64' | 'v128'>(
-  condition: Operands['i32'],
+  condition: Operand<'i32'>,
   then: Code<T>,
   otherwise: Code<T>,
 ): Code<T> =>
@@ -46,20 +46,20 @@ export const choose = <T extends 'i32' | 'i64' | 'f32' | 'f64' | 'v128'>(
 
 /** One of two values, both computed. */
 export const select = <T extends 'i32' | 'i64' | 'f32' | 'f64' | 'v128'>(
-  condition: Operands['i32'],
+  condition: Operand<'i32'>,
   then: Code<T>,
   otherwise: Code<T>,
 ): Code<T> => code(then.type, then, otherwise, asCode('i32', condition), 0x1c, 1, typeByte(then.type))
 
-export const whileLoop = (condition: Operands['i32'], body: Statements): Code<'none'> =>
+export const whileLoop = (condition: Operand<'i32'>, body: Statements): Code<'none'> =>
   block((done) => [loop((again) => [branchIf(done, i32.eqz(condition)), ...body, branch(again)])])
 
 /** For i = from; i < to; i += step, signed; `to` and `step` are computed anew in every round; step > 0. */
 export const forLoop = (
   i: Local<'i32'>,
-  from: Operands['i32'],
-  to: Operands['i32'],
-  step: Operands['i32'],
+  from: Operand<'i32'>,
+  to: Operand<'i32'>,
+  step: Operand<'i32'>,
   body: Statements,
 ): Code<'none'> =>
   block((done) => [

@@ -5,7 +5,7 @@ import {
   code,
   type Local,
   local,
-  type Operands,
+  type Operand,
   type ResultType,
   type ValueType,
   variableOf,
@@ -21,7 +21,7 @@ export interface Linked {
 
 /** A function: its arguments are given by name inside WebAssembly, by position from JavaScript. */
 export interface Func<P extends Params, R extends ResultType> extends Linked {
-  readonly call: (args: { readonly [K in keyof P]: Operands[P[K]] }) => Code<R>
+  readonly call: (args: { readonly [K in keyof P]: Operand<P[K]> }) => Code<R>
 }
 
 const callable = <P extends Params, R extends ResultType>(params: P, callee: Callee): Func<P, R> => ({
@@ -29,7 +29,7 @@ const callable = <P extends Params, R extends ResultType>(params: P, callee: Cal
   call: (args) =>
     code(
       callee.result as R,
-      ...Object.entries(params).map(([name, type]) => asCode(type, args[name] as Operands[ValueType])),
+      ...Object.entries(params).map(([name, type]) => asCode(type, args[name] as Operand<ValueType>)),
       0x10,
       callee,
     ),

@@ -3,18 +3,18 @@ import {
   type Code,
   code,
   constant,
-  type Operands,
+  type Operand,
   type ResultType,
   unsignedLeb,
   type ValueType,
 } from './code.ts'
 
-type I32 = Operands['i32']
+type I32 = Operand<'i32'>
 type Scalar = 'i32' | 'i64' | 'f32' | 'f64'
-type Binary<T extends ValueType, R extends ResultType = T> = (a: Operands[T], b: Operands[T]) => Code<R>
-type Unary<T extends ValueType, R extends ResultType = T> = (a: Operands[T]) => Code<R>
+type Binary<T extends ValueType, R extends ResultType = T> = (a: Operand<T>, b: Operand<T>) => Code<R>
+type Unary<T extends ValueType, R extends ResultType = T> = (a: Operand<T>) => Code<R>
 type Load<T extends ValueType> = (address: I32, offset?: number) => Code<T>
-type Store<T extends ValueType> = (address: I32, value: Operands[T], offset?: number) => Code<'none'>
+type Store<T extends ValueType> = (address: I32, value: Operand<T>, offset?: number) => Code<'none'>
 
 /** An instruction of one argument. */
 export const unary =

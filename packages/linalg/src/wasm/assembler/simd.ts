@@ -1,7 +1,7 @@
-import { asCode, type Code, code, floatBytes, type Operands, unsignedLeb } from './code.ts'
+import { asCode, type Code, code, floatBytes, type Operand, unsignedLeb } from './code.ts'
 import { binary, load, store, unary } from './scalar.ts'
 
-type I32 = Operands['i32']
+type I32 = Operand<'i32'>
 type V128 = Code<'v128'>
 type One = (a: V128) => V128
 type Two = (a: V128, b: V128) => V128
@@ -23,11 +23,11 @@ const fromLane =
     code(type, a, ...simd(opcode), lane)
 const intoLane =
   <T extends 'i32' | 'i64' | 'f32' | 'f64'>(type: T, opcode: number) =>
-  (a: V128, lane: number, value: Operands[T]): V128 =>
+  (a: V128, lane: number, value: Operand<T>): V128 =>
     code('v128', a, asCode(type, value), ...simd(opcode), lane)
 const splatOf =
   <T extends 'i32' | 'i64' | 'f32' | 'f64'>(type: T, opcode: number) =>
-  (value: Operands[T]): V128 =>
+  (value: Operand<T>): V128 =>
     code('v128', asCode(type, value), ...simd(opcode))
 
 /** 128 bits of any lanes. */
@@ -82,9 +82,9 @@ export const v128: V128Instructions = {
 /** Lanes of floats; comparisons give all ones or all zeros in each lane. */
 export interface FloatLanes<T extends 'f32' | 'f64'> {
   readonly const: (...lanes: readonly number[]) => V128
-  readonly splat: (value: Operands[T]) => V128
+  readonly splat: (value: Operand<T>) => V128
   readonly extract: (a: V128, lane: number) => Code<T>
-  readonly replace: (a: V128, lane: number, value: Operands[T]) => V128
+  readonly replace: (a: V128, lane: number, value: Operand<T>) => V128
   readonly eq: Two
   readonly ne: Two
   readonly lt: Two
@@ -170,9 +170,9 @@ export const f32x4: FloatLanes<'f32'> & {
 /** Lanes of whole numbers. */
 export interface IntegerLanes<T extends 'i32' | 'i64'> {
   readonly const: (...lanes: readonly (number | bigint)[]) => V128
-  readonly splat: (value: Operands[T]) => V128
+  readonly splat: (value: Operand<T>) => V128
   readonly extract: (a: V128, lane: number) => Code<T>
-  readonly replace: (a: V128, lane: number, value: Operands[T]) => V128
+  readonly replace: (a: V128, lane: number, value: Operand<T>) => V128
   readonly eq: Two
   readonly ne: Two
   readonly ltS: Two
