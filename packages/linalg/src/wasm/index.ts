@@ -41,4 +41,32 @@ export {
   type WasmMemory,
   type WasmModule,
 } from './host.ts'
-export { type GemmParams, gemm, gemm32, gemmWork } from './kernels/gemm.ts'
+export { type GemmParams, gemm, gemmF32, gemmWork } from './kernels/gemm.ts'
+export { type GemvParams, type GerParams, gemv, gemvF32, gemvT, gemvTF32, ger, gerF32 } from './kernels/matvec.ts'
+export {
+  type SymvParams,
+  type Syr2Params,
+  type SyrkParams,
+  symv,
+  symvF32,
+  syr2,
+  syr2F32,
+  syrk,
+  syrkF32,
+} from './kernels/symmetric.ts'
+export {
+  type AxpyParams,
+  axpy,
+  axpyF32,
+  type DotParams,
+  dot,
+  dotF32,
+  type FoldParams,
+  nrm2,
+  nrm2F32,
+  type ScalParams,
+  scal,
+  scalF32,
+  sum,
+  sumF32,
+} from './kernels/vector.ts'

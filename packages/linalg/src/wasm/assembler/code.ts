@@ -9,6 +9,7 @@ export type ResultType = ValueType | 'none'
  * dear or has an effect.
  */
 export interface Code<T extends ResultType = ResultType> {
+  readonly kind?: undefined
   readonly type: T
   readonly parts: readonly Part[]
 }

@@ -2,13 +2,19 @@ import { type Callee, type Label, type Part, unsignedLeb, type Variable } from '
 import { typeByte } from './control.ts'
 import type { Linked } from './function.ts'
 
-/** Bytes with their number before them. */
-const sized = (bytes: readonly number[]): readonly number[] => [...unsignedLeb(bytes.length), ...bytes]
+/** All bytes of some pieces, after `count`. */
+const joined = (count: number, pieces: readonly (readonly number[])[]): readonly number[] => {
+  const bytes = [...unsignedLeb(count)]
+  // Spreading and flattening long arrays takes several times as long.
+  for (const piece of pieces) for (const byte of piece) bytes.push(byte)
+  return bytes
+}
 
-const vector = (items: readonly (readonly number[])[]): readonly number[] => [
-  ...unsignedLeb(items.length),
-  ...items.flat(),
-]
+/** Bytes with their number before them. */
+const sized = (bytes: readonly number[]): readonly number[] => joined(bytes.length, [bytes])
+
+/** Pieces with their number before them. */
+const vector = (pieces: readonly (readonly number[])[]): readonly number[] => joined(pieces.length, pieces)
 
 /** A name of ASCII letters, digits and signs, so that every character is a byte. */
 const nameBytes = (name: string): readonly number[] => {
@@ -26,7 +32,7 @@ interface Body {
 const eachCallee = (parts: readonly Part[], visit: (callee: Callee) => void): void => {
   for (const part of parts) {
     if (typeof part === 'number') continue
-    if ('parts' in part) eachCallee(part.parts, visit)
+    if (part.kind === undefined) eachCallee(part.parts, visit)
     else if (part.kind === 'nest') eachCallee(part.body, visit)
     else if (part.kind === 'function') visit(part)
   }
@@ -54,10 +60,14 @@ const encodeBody = ({ params, parts }: Body, indexOf: (callee: Callee) => number
   const types: number[] = []
   const bytes: number[] = []
   const labels: Label[] = []
+  const leb = (value: number): void => {
+    if (value < 0x80) bytes.push(value)
+    else bytes.push(...unsignedLeb(value))
+  }
   const write = (list: readonly Part[]): void => {
     for (const part of list) {
       if (typeof part === 'number') bytes.push(part)
-      else if ('parts' in part) write(part.parts)
+      else if (part.kind === undefined) write(part.parts)
       else if (part.kind === 'variable') {
         let index = variables.get(part)
         if (index === undefined) {
@@ -65,15 +75,15 @@ const encodeBody = ({ params, parts }: Body, indexOf: (callee: Callee) => number
           variables.set(part, index)
           types.push(typeByte(part.type))
         }
-        bytes.push(...unsignedLeb(index))
-      } else if (part.kind === 'function') bytes.push(...unsignedLeb(indexOf(part)))
+        leb(index)
+      } else if (part.kind === 'function') leb(indexOf(part))
       else if (part.kind === 'label') {
         const at = labels.lastIndexOf(part)
         if (at < 0) throw new Error(`${name}: got a branch to a block that it is not in`)
-        bytes.push(...unsignedLeb(labels.length - 1 - at))
+        leb(labels.length - 1 - at)
       } else {
         labels.push(part.label)
-        bytes.push(...part.head)
+        for (const byte of part.head) bytes.push(byte)
         write(part.body)
         bytes.push(0x0b)
         labels.pop()
@@ -88,7 +98,7 @@ const encodeBody = ({ params, parts }: Body, indexOf: (callee: Callee) => number
     else runs.push([1, type])
   }
   const declared = vector(runs.map(([count, type]) => [...unsignedLeb(count), type]))
-  return sized([...declared, ...bytes, 0x0b])
+  return joined(declared.length + bytes.length + 1, [declared, bytes, [0x0b]])
 }
 
 /** Largest memory of ours, 2 GiB in pages of 64 KiB, so that every address is a positive i32. */
@@ -144,16 +154,20 @@ export const encodeModule = (
     ...unsignedLeb(indexOf(callee)),
   ])
   const bodies = defined.map(([callee, body]) => encodeBody(body, indexOf, callee.name))
-  const section = (id: number, items: readonly (readonly number[])[]): readonly number[] => [
-    id,
-    ...sized(vector(items)),
-  ]
-  return Uint8Array.from([
-    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, signatures),
-    ...section(2, imports),
-    ...section(3, functions),
-    ...section(7, exported),
-    ...section(10, bodies),
-  ])
+  const head = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
+  const sections = [
+    [1, signatures],
+    [2, imports],
+    [3, functions],
+    [7, exported],
+    [10, bodies],
+  ] as const
+  const parts = [head, ...sections.flatMap(([id, items]) => [[id], sized(vector(items))])]
+  const bytes = new Uint8Array(parts.reduce((total, part) => total + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
 }

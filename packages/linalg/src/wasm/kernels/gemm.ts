@@ -225,10 +225,10 @@ export const gemm: Func<GemmParams<'f64'>, 'none'> = /* @__PURE__ */ gemmOf(doub
 )
 
 /** The same of singles, summed in single precision. */
-export const gemm32: Func<GemmParams<'f32'>, 'none'> = /* @__PURE__ */ gemmOf(singles, (a, b, c) =>
+export const gemmF32: Func<GemmParams<'f32'>, 'none'> = /* @__PURE__ */ gemmOf(singles, (a, b, c) =>
   singles.vector.add(singles.vector.mul(a, b), c),
 )
 
-/** Bytes that `gemm` and `gemm32` need to work in; larger sides never need less. */
+/** Bytes that `gemm` and `gemmF32` need to work in; larger sides never need less. */
 export const gemmWork = (_m: number, n: number, k: number): number =>
   tileBytes + 8 * Math.min(blocking.k, k) * (blocking.m + 8 * Math.ceil(Math.min(blocking.n, n) / 8))

@@ -5,7 +5,7 @@ import { type FloatLanes, f32x4, f64x2, v128 } from '../assembler/simd.ts'
 
 type V128 = Code<'v128'>
 
-export interface Lanes<T extends 'f32' | 'f64' = 'f32' | 'f64'> {
+export interface Lanes<T extends 'f32' | 'f64'> {
   readonly type: T
   /** Bytes of a number, their logarithm, and numbers in 128 bits. */
   readonly size: 4 | 8
