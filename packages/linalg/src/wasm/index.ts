@@ -41,7 +41,9 @@ export {
   type WasmMemory,
   type WasmModule,
 } from './host.ts'
+export { type CholeskyParams, cholesky } from './kernels/cholesky.ts'
 export { type GemmParams, gemm, gemmF32, gemmWork } from './kernels/gemm.ts'
+export { type LuParams, lu } from './kernels/lu.ts'
 export { type GemvParams, type GerParams, gemv, gemvF32, gemvT, gemvTF32, ger, gerF32 } from './kernels/matvec.ts'
 export {
   type SymvParams,
@@ -54,6 +56,7 @@ export {
   syrk,
   syrkF32,
 } from './kernels/symmetric.ts'
+export { type TrsmParams, trsm } from './kernels/triangular.ts'
 export {
   type AxpyParams,
   axpy,
