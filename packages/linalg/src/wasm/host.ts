@@ -54,7 +54,7 @@ export interface WasmInstance {
 export const instantiate = (
   module: WasmModule | Uint8Array,
   memory: WasmMemory = createMemory(),
-  functions: Readonly<Record<string, WasmFunction>> = {},
+  functions: Readonly<Record<string, (x: number) => number>> = {},
 ): WasmInstance => {
   const compiled = module instanceof Uint8Array ? compileModule(module) : module
   const { exports } = new (present().Instance)(compiled, { env: { memory, ...functions } })

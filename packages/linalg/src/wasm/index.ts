@@ -42,8 +42,11 @@ export {
   type WasmModule,
 } from './host.ts'
 export { type CholeskyParams, cholesky } from './kernels/cholesky.ts'
+export { exp, expm1, type LaneFunction, sigmoid, tanh } from './kernels/exponential.ts'
 export { type GemmParams, gemm, gemmF32, gemmWork } from './kernels/gemm.ts'
+export { log, log1p } from './kernels/logarithm.ts'
 export { type LuParams, lu } from './kernels/lu.ts'
+export { inSingles, type MapParams, mapOf } from './kernels/map.ts'
 export { type GemvParams, type GerParams, gemv, gemvF32, gemvT, gemvTF32, ger, gerF32 } from './kernels/matvec.ts'
 export {
   type SymvParams,
@@ -57,6 +60,7 @@ export {
   syrkF32,
 } from './kernels/symmetric.ts'
 export { type TrsmParams, trsm } from './kernels/triangular.ts'
+export { cos, hostFunctions, sin } from './kernels/trigonometric.ts'
 export {
   type AxpyParams,
   axpy,
