@@ -43,7 +43,7 @@ export {
 } from './host.ts'
 export { type CholeskyParams, cholesky } from './kernels/cholesky.ts'
 export { exp, expm1, type LaneFunction, sigmoid, tanh } from './kernels/exponential.ts'
-export { type GemmParams, gemm, gemmF32, gemmWork } from './kernels/gemm.ts'
+export { type GemmParams, gemm, gemmF32, gemmRelaxed, gemmRelaxedF32, gemmWork } from './kernels/gemm.ts'
 export { log, log1p } from './kernels/logarithm.ts'
 export { type LuParams, lu } from './kernels/lu.ts'
 export { inSingles, type MapParams, mapOf } from './kernels/map.ts'
@@ -77,3 +77,4 @@ export {
   sum,
   sumF32,
 } from './kernels/vector.ts'
+export { createKernels, type Doubles, type Kernels, type Scales } from './kernels.ts'
