@@ -1,5 +1,5 @@
 import { all, type Code, local, type Operand } from '../assembler/code.ts'
-import { choose, forLoop, select, when, whileLoop } from '../assembler/control.ts'
+import { branchIf, choose, forLoop, loop, select, when } from '../assembler/control.ts'
 import { type Func, func } from '../assembler/function.ts'
 import { i32 } from '../assembler/scalar.ts'
 import { f32x4, f64x2, v128 } from '../assembler/simd.ts'
@@ -61,19 +61,17 @@ const tileOf = <T extends 'f32' | 'f64'>(
       const sums = Array.from({ length: height }, () => Array.from({ length: vectors }, () => local('v128')))
       const row = Array.from({ length: vectors }, () => local('v128'))
       const [entry, scale, keep] = [local('v128'), local('v128'), local('v128')]
-      const [left, i, j, from] = [local('i32'), local('i32'), local('i32'), local('i32')]
-      const step = (u: number): readonly Code<'none'>[] => [
-        ...row.map((it, v) => it.set(v128.load(b, u * width * size + 16 * v))),
+      const [i, j, from] = [local('i32'), local('i32'), local('i32')]
+      // One step a round: of several, engines load everything first, run out of registers, and take longer.
+      const step: readonly Code<'none'>[] = [
+        ...row.map((it, v) => it.set(v128.load(b, 16 * v))),
         ...sums.flatMap((line, r) => [
-          entry.set(loadSplat(a, (u * height + r) * size)),
+          entry.set(loadSplat(a, r * size)),
           ...line.map((sum, v) => sum.set(madd(entry, row[v] as V128, sum))),
         ]),
+        a.set(i32.add(a, height * size)),
+        b.set(i32.add(b, width * size)),
       ]
-      const advance = (u: number): readonly Code<'none'>[] => [
-        a.set(i32.add(a, u * height * size)),
-        b.set(i32.add(b, u * width * size)),
-      ]
-      const unrolled = 4
       const overwrite = scalar.eq(beta, 0)
       const eachLine = (line: (r: number) => readonly Code<'none'>[]): readonly Code<'none'>[] =>
         sums.flatMap((_, r) => [...line(r), ...(r < height - 1 ? [c.set(i32.add(c, cRow))] : [])])
@@ -108,13 +106,7 @@ const tileOf = <T extends 'f32' | 'f64'>(
         ]),
       ])
       return all([
-        left.set(count),
-        whileLoop(i32.geS(left, unrolled), [
-          ...Array.from({ length: unrolled }, (_, u) => step(u)).flat(),
-          ...advance(unrolled),
-          left.set(i32.sub(left, unrolled)),
-        ]),
-        whileLoop(left, [...step(0), ...advance(1), left.set(i32.sub(left, 1))]),
+        when(count, [loop((again) => [...step, branchIf(again, count.tee(i32.sub(count, 1)))])]),
         scale.set(vector.splat(alpha)),
         when(i32.and(i32.eq(rows, height), i32.eq(columns, width)), [whole], [partial]),
       ])
