@@ -12,6 +12,7 @@ const { module: tools } = await runnerImport(join(root, 'test', 'bundle.ts'), { 
 const some = {
   linalg: ['tensor', 'matmul', 'cholesky'],
   autodiff: ['add', 'matmul', 'grad', 'hessian'],
+  layers: ['dense', 'lstmCell', 'mlpStart', 'crossEntropy'],
   optim: ['fixed', 'adam', 'lbfgs', 'minimize'],
   problems: ['decodeCsv', 'rosenbrock', 'logisticRegression'],
 }

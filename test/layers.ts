@@ -2,9 +2,11 @@
 export const edges = {
   linalg: [],
   autodiff: ['linalg'],
+  layers: ['linalg', 'autodiff'],
   optim: ['linalg', 'autodiff'],
-  problems: ['linalg', 'autodiff', 'optim'],
-  policy: ['linalg', 'autodiff', 'optim', 'problems'],
+  problems: ['linalg', 'autodiff', 'layers', 'optim'],
+  policy: ['linalg', 'autodiff', 'layers', 'optim', 'problems'],
   verify: ['linalg', 'autodiff', 'optim', 'problems', 'policy'],
-  cli: ['linalg', 'autodiff', 'optim', 'problems', 'policy', 'verify'],
+  experiments: ['linalg', 'autodiff', 'layers', 'optim', 'problems', 'policy'],
+  cli: ['linalg', 'autodiff', 'layers', 'optim', 'problems', 'policy', 'verify', 'experiments'],
 } as const satisfies Readonly<Record<string, readonly string[]>>

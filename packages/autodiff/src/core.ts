@@ -39,6 +39,9 @@ export interface Primitive<P> {
   readonly batch: (args: Values, batched: readonly boolean[], params: P, count: number) => Values
 }
 
+/** The derivative of what does not depend on its arguments: `linearize` returns it, and the results are constants. */
+export const zeroMap: LinearMap<Tangents> = { apply: () => [], adjoint: () => [] }
+
 /** A meaning for operations. */
 export interface Interpreter {
   readonly name: string

@@ -4,7 +4,7 @@ import { linearizeValues } from './linearize.ts'
 import { flatten, type Structure, sameStructure, unflatten } from './tree.ts'
 
 /** Zeros written out where a direction was left away. */
-const filled = (tangents: Tangents, like: Values): Values =>
+export const filled = (tangents: Tangents, like: Values): Values =>
   tangents.map((v, i) => v ?? zeros((like[i] as Value).shape, (like[i] as Value).dtype))
 
 /** The leaves of a direction, checked against the space it should lie in. */
@@ -50,6 +50,13 @@ export const linearize =
     ]
   }
 
+/** A value that has to be a scalar. */
+export const scalarOf = (value: Value): Value => {
+  if (value.shape.length !== 0)
+    throw new Error(`grad: got a result of shape ${showShape(value.shape)}; needs a scalar, []`)
+  return value
+}
+
 /** A function of a tree with one number as its result, and what else it takes. */
 type Objective<A, R extends readonly unknown[]> = (x: A, ...rest: R) => Operand
 
@@ -65,9 +72,7 @@ export const valueAndGrad =
   <A, R extends readonly unknown[]>(f: Objective<A, R>) =>
   (x: A, ...rest: R): readonly [value: Value, gradient: A] => {
     const [value, derivative] = linearize((point: A) => asValue(f(point, ...rest)))(x)
-    if (value.shape.length !== 0)
-      throw new Error(`grad: got a result of shape ${showShape(value.shape)}; needs a scalar, []`)
-    return [value, derivative.adjoint(asValue(1, value))]
+    return [scalarOf(value), derivative.adjoint(asValue(1, value))]
   }
 
 /**

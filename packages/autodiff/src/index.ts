@@ -8,6 +8,18 @@ export {
   showChecks,
   slopeByDifferences,
 } from './check-derivative.ts'
+export { boundedWhile } from './control/bounded-while.ts'
+export { checkpoint } from './control/checkpoint.ts'
+export { type CheckpointParams, checkpointPrimitive } from './control/checkpoint-primitive.ts'
+export { cond, switchCase } from './control/cond.ts'
+export { foriLoop } from './control/fori-loop.ts'
+export { linearTranspose } from './control/linear-transpose.ts'
+export { type ScanOptions, scan } from './control/scan.ts'
+export { type SegmentOptions, scanInSegments } from './control/scan-in-segments.ts'
+export { type ScanParams, scanPrimitive } from './control/scan-primitive.ts'
+export { type SwitchParams, switchPrimitive } from './control/switch-primitive.ts'
+export { whileLoop } from './control/while-loop.ts'
+export { type WhileParams, whilePrimitive } from './control/while-primitive.ts'
 export {
   asValue,
   bind,
@@ -22,9 +34,13 @@ export {
   type Tracer,
   type Value,
   type Values,
+  zeroMap,
 } from './core.ts'
 export { customDerivative } from './custom-derivative.ts'
 export { grad, linearize, valueAndGrad } from './gradient.ts'
+export { valueAndGradBeside } from './gradient-beside.ts'
+export { mapTree } from './map-tree.ts'
+export { oneByOne } from './one-by-one.ts'
 export { gelu, relu, sigmoid, silu, softplus } from './ops/activation.ts'
 export { add, div, mul, neg, scale, sub } from './ops/arithmetic.ts'
 export { expandDims, flip, repeat, roll, split, squeeze, tile } from './ops/arrange.ts'
@@ -78,6 +94,15 @@ export { atan2, hypot, pow } from './ops/power.ts'
 export { dot, matmul, outer } from './ops/product.ts'
 export { type QrValues, qr } from './ops/qr.ts'
 export {
+  foldInKey,
+  keyValue,
+  randomInteger,
+  randomNormal,
+  randomPermutation,
+  randomUniform,
+  splitKey,
+} from './ops/random.ts'
+export {
   all,
   any,
   argmax,
@@ -107,6 +132,7 @@ export { concrete, item } from './read.ts'
 export {
   type Atom,
   evaluate,
+  isStepOf,
   type Program,
   type Recording,
   record,

@@ -9,6 +9,7 @@ import {
   tracerOf,
   type Value,
   type Values,
+  zeroMap,
 } from './core.ts'
 import { plus } from './vector-space.ts'
 
@@ -44,6 +45,7 @@ export const linearizeValues = (f: (xs: Values) => Values, xs: Values): readonly
       const active = ins.map((slot) => slot !== undefined)
       if (!active.includes(true)) return interpretWith(outer, () => outer.bind(primitive, primals, params))
       const [outs, map] = interpretWith(outer, () => primitive.linearize(primals, params, active))
+      if (map === zeroMap) return outs
       const results = outs.map((out) => (isFloat(out) ? follow(out) : out))
       tape.push({ ins, outs: results.map(slotOf), map })
       return results

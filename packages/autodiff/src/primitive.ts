@@ -1,5 +1,5 @@
 import type { LinearMap, Tensor, TensorType } from '@secant/linalg'
-import { bindOne, type Primitive, type Tangents, type Value, type Values } from './core.ts'
+import { bindOne, type Primitive, type Tangents, type Value, type Values, zeroMap } from './core.ts'
 import { plus } from './vector-space.ts'
 
 /** The derivative in one argument, at a point whose result `out` is already known. */
@@ -21,7 +21,7 @@ export const primitive = <P>(spec: {
     linearize: (args, params, active) => {
       const out = bindOne(self, args, params)
       const maps = args.map((_, i) => (active[i] ? spec.partials[i]?.(args, out, params) : undefined))
-      return [[out], sumOfMaps(maps)]
+      return [[out], maps.some(Boolean) ? sumOfMaps(maps) : zeroMap]
     },
     batch: (args, batched, params, count) => [spec.batch(args, batched, params, count)],
   }

@@ -1,6 +1,6 @@
 /**
- * Parameters may be nested: a tree is a value, or an array or plain object of trees. The transformations work on
- * the flat list of its leaves; this file is all that knows about nesting.
+ * Parameters may be nested: a tree is a value, an array or plain object of trees, or `null`, which holds nothing. The
+ * transformations work on the flat list of its leaves; this file is all that knows about nesting.
  */
 import { isTensor } from '@secant/linalg'
 import { asValue, isTracer, type Value, type Values } from './core.ts'
@@ -8,6 +8,7 @@ import { asValue, isTracer, type Value, type Values } from './core.ts'
 /** How leaves were nested. */
 export type Structure =
   | { readonly kind: 'leaf' }
+  | { readonly kind: 'nothing' }
   | { readonly kind: 'array'; readonly items: readonly Structure[] }
   | { readonly kind: 'object'; readonly keys: readonly string[]; readonly items: readonly Structure[] }
 
@@ -27,7 +28,7 @@ const describe = (x: unknown): string => {
 /**
  * The leaves of a tree in a fixed order (keys sorted), and how they were nested.
  * A number takes the dtype of its partner, if one is given.
- * Fails (throws) on anything that is not a number, a value, an array or a plain object.
+ * Fails (throws) on anything that is not a number, a value, an array, a plain object or `null`.
  *
  * @example
  * flatten({ b: [1, 2], a: 3 })[0].map(item) // => [3, 1, 2]
@@ -39,6 +40,7 @@ export const flatten = (tree: unknown, partners: Values = []): readonly [leaves:
       leaves.push(asValue(node, partners[leaves.length]))
       return leaf
     }
+    if (node === null) return { kind: 'nothing' }
     if (Array.isArray(node)) return { kind: 'array', items: node.map((child, i) => walk(child, `${path}[${i}]`)) }
     if (!isPlainObject(node))
       throw new Error(
@@ -55,6 +57,7 @@ export const unflatten = (structure: Structure, leaves: Values): unknown => {
   let next = 0
   const build = (node: Structure): unknown => {
     if (node.kind === 'leaf') return leaves[next++]
+    if (node.kind === 'nothing') return null
     const items = node.items.map(build)
     return node.kind === 'array' ? items : Object.fromEntries(node.items.map((_, i) => [node.keys[i], items[i]]))
   }
@@ -63,8 +66,9 @@ export const unflatten = (structure: Structure, leaves: Values): unknown => {
 
 /** Whether two trees are nested alike. */
 export const sameStructure = (a: Structure, b: Structure): boolean => {
-  if (a.kind === 'leaf' || b.kind === 'leaf') return a.kind === b.kind
-  if (a.kind !== b.kind || a.items.length !== b.items.length) return false
+  if (a.kind !== b.kind) return false
+  if (!('items' in a && 'items' in b)) return true
+  if (a.items.length !== b.items.length) return false
   if (a.kind === 'object' && b.kind === 'object' && a.keys.some((key, i) => key !== b.keys[i])) return false
   return a.items.every((item, i) => sameStructure(item, b.items[i] as Structure))
 }

@@ -45,10 +45,13 @@ describe('the table', () => {
     ],
     ...['grad', 'hessian', 'hvp', 'interpretWith', 'isTracer', 'item', 'jacobian', 'jvp', 'linearize', 'primitive'],
     ...['record', 'recordValues', 'sameStructure', 'show', 'unflatten', 'valueAndGrad', 'vjp', 'vmap'],
-    ...['customDerivative', 'showChecks', 'slopeByDifferences'],
+    ...['customDerivative', 'showChecks', 'slopeByDifferences', 'oneByOne', 'valueAndGradBeside', 'mapTree', 'zeroMap'],
     ...['equal', 'finite', 'greater', 'greaterEqual', 'less', 'lessEqual', 'notEqual', 'logicalAnd', 'logicalOr'],
     ...['logicalNot', 'all', 'any', 'argmax', 'argmin'],
-    ...['argsort', 'oneHot'],
+    ...['argsort', 'oneHot', 'keyValue', 'foldInKey', 'splitKey', 'randomNormal', 'randomInteger'],
+    // Control flow has its own tests.
+    ...['foriLoop', 'scan', 'scanInSegments', 'whileLoop', 'boundedWhile', 'cond', 'switchCase', 'checkpoint'],
+    ...['linearTranspose', 'scanPrimitive', 'switchPrimitive', 'whilePrimitive', 'checkpointPrimitive', 'isStepOf'],
     // These read whether they converged or could divide; their twins that do not are in the table.
     ...['solveSymmetric', 'svd', 'symmetricEigen', 'cholesky', 'solve', 'inverse', 'leastSquares'],
   ]

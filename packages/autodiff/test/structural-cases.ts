@@ -1,4 +1,4 @@
-import { fromData, tensor } from '@secant/linalg'
+import { fromData, key, tensor } from '@secant/linalg'
 import fc from 'fast-check'
 import {
   add,
@@ -15,9 +15,12 @@ import {
   einsum,
   expandDims,
   flip,
+  keyValue,
   linearRecurrence,
   maxPool2d,
   mul,
+  randomPermutation,
+  randomUniform,
   repeat,
   roll,
   scatterAdd,
@@ -239,6 +242,13 @@ const sliding: readonly Case[] = [
   one('maxPool2d, padded', (x) => maxPool2d(x, [2, 2], { strides: [1, 2], padding: 'same' }), spacedOf([1, 3, 3, 1])),
 ]
 
+const drawn = keyValue(key(5))
+
+const randomised: readonly Case[] = [
+  two('randomUniform', (a, b) => randomUniform(drawn, [2, 3], { min: a, max: b }), ofShape([2, 1], [])),
+  one('randomPermutation', (x) => randomPermutation(drawn, x), ofShape([3, 2])),
+]
+
 /** y + y² for y: so the cotangents of a linear operation depend on its argument, and its adjoint is differentiated too. */
 const curved = ({ name, f, inputs }: Case): Case => ({
   name,
@@ -257,4 +267,5 @@ export const structuralCases: readonly Case[] = [
   ...sorting,
   ...sums,
   ...sliding,
+  ...randomised,
 ].map(curved)

@@ -21,6 +21,7 @@ const trees: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
     { depthSize: 'small' },
     fc.constant(zeros([])),
     fc.constant(tensor([1, 2])),
+    fc.constant(null),
     fc.array(tie('tree'), { maxLength: 3 }),
     fc.dictionary(fc.string({ maxLength: 3 }), tie('tree'), { maxKeys: 3, noNullPrototype: true }),
   ),
@@ -98,7 +99,7 @@ test('leaves keep their own kinds', () => {
 })
 
 test('a place is told from the top, through arrays and objects', () => {
-  expect(() => flatten([{ a: [0, { b: null }] }])).toThrow('tree: got object at [0].a[1].b')
+  expect(() => flatten([{ a: [0, { b: undefined }] }])).toThrow('tree: got undefined at [0].a[1].b')
   expect(() => flatten({ layers: [{ f: () => 1 }] })).toThrow('tree: got function at .layers[0].f')
   expect(() => flatten([new Map()])).toThrow('tree: got a Map at [0]')
   expect(() => grad((_: { n: Value }) => 'x' as unknown as Value)({ n: zeros([]) })).toThrow(

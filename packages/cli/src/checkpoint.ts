@@ -1,9 +1,4 @@
-/**
- * A run that can be gone on with, as a file of two lines: the format's version with the sha256 of the rest, and the
- * rest. Nothing in it is executed, and nothing of it is used before its checksum, its form and its fields are found
- * right.
- */
-import { createHash } from 'node:crypto'
+/** A run that can be gone on with, sealed in a file; nothing of it is used before its fields are found right. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isTensor, type Tensor } from '@secant/linalg'
@@ -12,7 +7,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { isPlainObject } from './describe.ts'
 import { replaceFile } from './files.ts'
-import { decodePlainData, encodePlainData } from './plain-data.ts'
+import { seal, unseal } from './sealed.ts'
 
 /** What has to be the same for a run to be gone on with. */
 export interface RunIdentity {
@@ -36,17 +31,7 @@ export interface Checkpoint {
   readonly state: unknown
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
-
-/** A fingerprint of plain data, bit for bit. */
-export const fingerprint = (data: unknown): string => sha256(JSON.stringify(encodePlainData(data)))
-
-const firstLine = (payload: string): string => `{"secant-checkpoint":1,"sha256":"${sha256(payload)}"}`
-
-export const encodeCheckpoint = (checkpoint: Checkpoint): string => {
-  const payload = `${JSON.stringify(encodePlainData(checkpoint))}\n`
-  return `${firstLine(payload)}\n${payload}`
-}
+export const encodeCheckpoint: (checkpoint: Checkpoint) => string = seal
 
 const isCount = (value: unknown): boolean => typeof value === 'number' && Number.isInteger(value) && value >= 0
 
@@ -82,19 +67,11 @@ const isCheckpoint = (value: unknown): value is Checkpoint =>
   'state' in value
 
 /** A checkpoint from its text, or what is wrong with it. */
-export const decodeCheckpoint = (text: string): E.Either<string, Checkpoint> => {
-  const end = text.indexOf('\n')
-  const [first, payload] = [text.slice(0, end), text.slice(end + 1)]
-  const version = /^\{"secant-checkpoint":(\d+),/.exec(first)?.[1]
-  if (end < 0 || version === undefined) return E.left('is no checkpoint')
-  if (version !== '1') return E.left(`has version ${version} of the format; this command reads 1`)
-  if (first !== firstLine(payload)) return E.left('is damaged: its checksum is not that of its contents')
-  return pipe(
-    E.tryCatch((): unknown => JSON.parse(payload), String),
-    E.chain(decodePlainData),
+export const decodeCheckpoint = (text: string): E.Either<string, Checkpoint> =>
+  pipe(
+    unseal(text),
     E.filterOrElse(isCheckpoint, () => 'lacks fields of a checkpoint'),
   )
-}
 
 /** Why a checkpoint does not belong to the run that is asked for; undefined where it does. */
 export const mismatch = (saved: RunIdentity, wanted: RunIdentity): string | undefined => {

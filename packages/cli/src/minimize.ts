@@ -5,7 +5,6 @@ import * as E from 'fp-ts/lib/Either.js'
 import { guarded, measureFirst } from './checked-objective.ts'
 import {
   type Checkpoint,
-  fingerprint,
   hasCheckpoint,
   isPointOf,
   mismatch,
@@ -25,6 +24,7 @@ import { reasonOf, resultText, summaryText } from './minimize-result.ts'
 import { drawSvg } from './plots.ts'
 import { decodeProblem, type ProblemModule } from './problem-module.ts'
 import { runSpec } from './run-plot.ts'
+import { fingerprint } from './sealed.ts'
 import type { Surroundings } from './surroundings.ts'
 import { traceWriter } from './trace-writer.ts'
 import { versionOf } from './version.ts'

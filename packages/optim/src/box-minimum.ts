@@ -50,8 +50,8 @@ const gradientAt = (a: Tensor, x: Float64Array, b: Tensor): readonly [gradient: 
 
 /**
  * The x with the smallest `½ x'Ax + b'x` and `low ≤ x ≤ high`, entry by entry, for a symmetric positive definite A
- * `[n, n]`, and b, low and high `[n]`: an active-set method (Nocedal and Wright, algorithm 16.3), exact but for rounding.
- * Fails (Left) where A is not positive definite, and (throws) where `low ≤ high` does not hold.
+ * `[n, n]`, and b, low and high `[n]`: an active-set method (Nocedal and Wright, algorithm 16.3), exact but for
+ * rounding. Fails (Left) where A is not positive definite, and (throws) where `low ≤ high` does not hold.
  *
  * @example
  * boxMinimum(tensor([[2, 1], [1, 2]]), tensor([-3, -3]), tensor([0, 0]), tensor([0.5, 9])) // => { _tag: 'Right', right: tensor([0.5, 1.25]) }

@@ -2,8 +2,8 @@ import { dot, greater, mul, norm, type Operand, safeDiv, type Value } from '@sec
 import type { Place } from './point.ts'
 
 /**
- * The first inverse Hessian: a number times the identity, or a vector `[n]` on the diagonal, such as the inverses of the
- * Hessian's own.
+ * The first inverse Hessian: a number times the identity, or a vector `[n]` on the diagonal, such as the inverses of
+ * the Hessian's own.
  */
 export type InitialScale = (start: Place) => Operand
 

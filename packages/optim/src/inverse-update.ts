@@ -13,10 +13,17 @@ import {
   where,
 } from '@secant/autodiff'
 import { hasCurvature } from './initial-scale.ts'
+import type { Move } from './point.ts'
+
+/** A step and its change of gradient: what a move tells about curvature. */
+export const secantPair = ({ from, to }: Move): readonly [s: Value, y: Value] => [
+  sub(to.x, from.x),
+  sub(to.grad, from.grad),
+]
 
 /**
- * The next inverse Hessian from the present one, `[n, n]`, and a step s with its change of gradient y: `H⁺ y = s`. A pair
- * without curvature leaves H as it is.
+ * The next inverse Hessian from the present one, `[n, n]`, and a step s with its change of gradient y: `H⁺ y = s`. A
+ * pair without curvature leaves H as it is.
  */
 export type InverseUpdate = (h: Value, s: Value, y: Value) => Value
 
@@ -32,7 +39,9 @@ export const bfgsUpdate = (h: Value, s: Value, y: Value, tolerance = 1e-10): Val
   return where(ok, add(h, add(outer(s, w), outer(w, s))), h)
 }
 
-/** Davidon, Fletcher and Powell: `H − H y y'H / y'Hy + s s' / s'y` (6.15). A pair without curvature leaves H as it is. */
+/**
+ * Davidon, Fletcher and Powell: `H − H y y'H / y'Hy + s s' / s'y` (6.15). A pair without curvature leaves H as it is.
+ */
 export const dfpUpdate = (h: Value, s: Value, y: Value, tolerance = 1e-10): Value => {
   const ok = hasCurvature(s, y, tolerance)
   const hy = matmul(h, y)

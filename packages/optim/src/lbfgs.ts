@@ -4,8 +4,8 @@ import type { Direction } from './direction.ts'
 import { hasCurvature, type InitialScale, unitLength } from './initial-scale.ts'
 
 /**
- * The last m secant pairs, newest first, with `ρ = 1 / s'y`, and the diagonal γ of the matrix they correct: a number, or
- * one for each variable. Always m rows, so that the shapes never change; a row with ρ = 0 is inert. A pair without
+ * The last m secant pairs, newest first, with `ρ = 1 / s'y`, and the diagonal γ of the matrix they correct: a number,
+ * or one for each variable. Always m rows, so that the shapes never change; a row with ρ = 0 is inert. A pair without
  * curvature enters that way (the textbook would rather keep the oldest pair) and leaves γ as it was.
  */
 export interface Pairs {

@@ -1,9 +1,9 @@
-import { matmul, mul, neg, sub, type Value } from '@secant/autodiff'
+import { matmul, mul, neg, type Value } from '@secant/autodiff'
 import { eye } from '@secant/linalg'
 import type { Direction } from './direction.ts'
 import { type InitialScale, unitLength } from './initial-scale.ts'
-import { bfgsUpdate, dfpUpdate, type InverseUpdate, sr1Update } from './inverse-update.ts'
-import type { Move, Place } from './point.ts'
+import { bfgsUpdate, dfpUpdate, type InverseUpdate, secantPair, sr1Update } from './inverse-update.ts'
+import type { Place } from './point.ts'
 
 /** Options of methods that keep an inverse Hessian `[n, n]`. */
 export interface QuasiNewton {
@@ -16,14 +16,9 @@ export interface QuasiNewton {
 export const firstInverse = (initialScale: InitialScale, start: Place): Value =>
   mul(initialScale(start), eye(start.x.shape[0] as number, start.x.dtype))
 
-/** What a step tells about curvature. */
-export const pairOf = ({ from, to }: Move): readonly [s: Value, y: Value] => [
-  sub(to.x, from.x),
-  sub(to.grad, from.grad),
-]
-
 /**
- * −H g with an inverse Hessian `[n, n]` as its memory, which an update keeps: n² numbers and about 8 n² operations a step.
+ * −H g with an inverse Hessian `[n, n]` as its memory, which an update keeps: n² numbers and about 8 n² operations a
+ * step.
  *
  * @example
  * quasiNewton('DFP', dfpUpdate).name // => 'DFP'
@@ -36,7 +31,7 @@ export const quasiNewton = (
   name,
   init: (start) => firstInverse(initialScale, start),
   propose: (h, at) => [neg(matmul(h, at.grad)), h],
-  observe: (h, taken) => update(h, ...pairOf(taken)),
+  observe: (h, taken) => update(h, ...secantPair(taken)),
 })
 
 /** BFGS with the inverse Hessian `[n, n]` as its memory. */

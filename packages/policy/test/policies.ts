@@ -1,8 +1,8 @@
-import { add, dot, logSumExp, matmul, mean, mul, softplus, type Value } from '@secant/autodiff'
+import { add, asValue, dot, logSumExp, matmul, mean, mul, type Operand, softplus, type Value } from '@secant/autodiff'
 import * as dense from '@secant/linalg'
 import { key, normal, type Tensor, tensor } from '@secant/linalg'
 import { bfgs, type Direction, iterates, type Method, type Objective, objectiveOf, type Point } from '@secant/optim'
-import type { Network } from '../src/index.ts'
+import { beginning, type Episode, type Network, type StepLoss, type Unrolling, unroll } from '../src/index.ts'
 
 /** `z = features · weights + memory · state`, the state being the last answer: the smallest network that remembers. */
 export const linear: Network<{ readonly weights: Value; readonly memory: Value }, Value> = {
@@ -84,3 +84,33 @@ export const pointAt = (f: Loss, x: Tensor): Point => measured(f, x).point(x)
 export const iteratesOf = <S>(f: Loss, method: Method<S>, start: Tensor, maxIterations: number) => [
   ...iterates(measured(f, start), method, start, { maxIterations, until: [] }),
 ]
+
+/** x'A x / 2 with A as the data, and a quartic that bends its gradient. */
+export const bowl = (a: Value, x: Value): Operand =>
+  add(mul(0.5, dot(x, matmul(a, x))), mul(0.1, dot(mul(x, x), mul(x, x))))
+
+export const bowlMatrix = withSpectrum([1, 4, 9], 3)
+
+/** What a step leads to. */
+export const gain: StepLoss<unknown> = ({ to }) => asValue(to.value)
+
+/** The loss of parameters over the first steps of a run in the bowl. */
+export const lossOver =
+  <T, M>(unrolling: Unrolling<T, Value, M>, start: Tensor, steps: number) =>
+  (theta: T): Value =>
+    unroll(unrolling, steps)(theta, beginning(unrolling)(theta, bowlMatrix, start))[0]
+
+/** The same, step by step instead of in one loop. */
+export const lossStepByStep =
+  <T, M>(unrolling: Unrolling<T, Value, M>, start: Tensor, steps: number) =>
+  (theta: T): Value => {
+    let [total, episode]: readonly [Value, Episode<Value, M>] = [
+      dense.scalar(0),
+      beginning(unrolling)(theta, bowlMatrix, start),
+    ]
+    for (let k = 0; k < steps; k++) {
+      const [loss, next] = unroll(unrolling)(theta, episode)
+      ;[total, episode] = [add(total, loss), next]
+    }
+    return total
+  }

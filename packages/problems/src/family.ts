@@ -2,7 +2,10 @@ import { concrete, flatten, stack, unflatten, type Value } from '@secant/autodif
 import type { Draw, Key, Tensor } from '@secant/linalg'
 import type { Problem } from './problem.ts'
 
-/** Problems of one kind: random data, and an objective that depends on them; `sample`s of equal shapes can be batched with vmap. */
+/**
+ * Problems of one kind: random data, and an objective that depends on them; `sample`s of equal shapes can be batched
+ * with vmap.
+ */
 export interface Family<D> {
   readonly name: string
   /** Number of variables. */
@@ -43,7 +46,7 @@ export const instanceOf = <D>({ name, n, sample, start, objective }: Family<D>, 
  * The problems of several keys at once, for `vmap(family.objective)(data, starts)`. Fails (throws) on no keys.
  *
  * @example
- * batchOf(leastSquaresFamily({ n: 3 }), split(key(0), 8)).starts.shape // => [8, 3]
+ * batchOf(leastSquaresFamily({ n: 3 }), [key(0), key(1)]).starts.shape // => [2, 3]
  */
 export const batchOf = <D>(family: Family<D>, keys: readonly Key[]): Batch<D> => {
   const members = keys.map((key) => instanceOf(family, key))

@@ -1,9 +1,9 @@
 import { matmul, sigmoid, type Value } from '@secant/autodiff'
+import { crossEntropy } from '@secant/layers'
 import { fromData, showShape, sizeOf, type Tensor } from '@secant/linalg'
 import { oneHot } from './preprocess.ts'
 import type { Problem } from './problem.ts'
 import { columnsOf } from './rows.ts'
-import { crossEntropy } from './softmax.ts'
 
 /**
  * Numbers in [0, 1) from a 32-bit seed: a counter stepped by 2³² over the golden ratio, and its bits mixed by shifts and

@@ -17,8 +17,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 
 /**
- * `(H + τI)⁻¹ b` with the first τ of 0, β, 2β, 4β, … that leaves a positive definite matrix (Nocedal and Wright, algorithm
- * 3.3); b itself, should there be none (H is not finite).
+ * `(H + τI)⁻¹ b` with the first τ of 0, β, 2β, 4β, … that leaves a positive definite matrix (Nocedal and Wright,
+ * algorithm 3.3); b itself, should there be none (H is not finite).
  */
 const solveShifted = (h: Tensor, b: Tensor): Tensor => {
   const n = b.data.length
@@ -61,10 +61,11 @@ const halving: Search = function* (ray, start) {
 }
 
 /**
- * A minimum to the last digits, by Newton's method with Cholesky factors and backtracking: what runs of other methods are
- * measured against, for moderate n (each step takes n Hessian products and n³/3 operations). A success is certified by the largest gradient
- * entry, at most `tolerance` times that at the start; the best point seen is there in any case, also where rounding allows no
- * further progress (`roundoff-limited`). Not convex: a stationary point near the way down.
+ * A minimum to the last digits, by Newton's method with Cholesky factors and backtracking: what runs of other methods
+ * are measured against, for moderate n (each step takes n Hessian products and n³/3 operations). A success is certified
+ * by the largest gradient entry, at most `tolerance` times that at the start; the best point seen is there in any case,
+ * also where rounding allows no further progress (`roundoff-limited`). Not convex: a stationary point near the way
+ * down.
  *
  * @example
  * const { best } = minimumByNewton((x: Value) => sum(sub(exp(x), x)), tensor([1, -2]))

@@ -1,12 +1,9 @@
-import { add, logSumExp, matmul, mean, mul, type Operand, square, sub, sum, type Value } from '@secant/autodiff'
+import { add, matmul, mul, type Operand, square, sum, type Value } from '@secant/autodiff'
+import { crossEntropy } from '@secant/layers'
 import { type Tensor, zeros } from '@secant/linalg'
 import { oneHot } from './preprocess.ts'
 import type { Problem } from './problem.ts'
 import { columnsOf } from './rows.ts'
-
-/** Mean cross-entropy of scores `[m, classes]` against one-hot rows `[m, classes]`. */
-export const crossEntropy = (scores: Value, rows: Value): Value =>
-  mean(sub(logSumExp(scores, { axes: [1] }), sum(mul(scores, rows), { axes: [1] })))
 
 /**
  * Softmax regression `(1/m) Σ (log Σ_c exp(xᵢ·w_c) − xᵢ·w_{yᵢ}) + (λ/2)|w|²` in w `[k, classes]`, from `w = 0`.

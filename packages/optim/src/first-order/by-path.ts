@@ -7,6 +7,7 @@ export type Path = readonly (string | number)[]
 
 const pathsOf = (structure: Structure, path: Path = []): readonly Path[] => {
   if (structure.kind === 'leaf') return [path]
+  if (structure.kind === 'nothing') return []
   const keys: Path = structure.kind === 'array' ? structure.items.map((_, i) => i) : structure.keys
   return structure.items.flatMap((item, i) => pathsOf(item, [...path, keys[i] as string | number]))
 }

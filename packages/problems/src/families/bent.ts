@@ -16,12 +16,13 @@ const frequency = 3
 
 /**
  * Non-convex sums of squares `½ Σ wᵢ rᵢ²` of residuals that bend along a chain, as in Rosenbrock's function:
- * `rᵢ = zᵢ − (bᵢ/3) sin 3zᵢ₋₁` with `z = x − x̂`, x̂ normal, bᵢ uniform in [−bend, bend) and weights from 1 to `spread`, evenly in the
- * logarithm.
+ * `rᵢ = zᵢ − (bᵢ/3) sin 3zᵢ₋₁` with `z = x − x̂`, x̂ normal, bᵢ uniform in [−bend, bend) and weights from 1 to
+ * `spread`, evenly in the logarithm.
  *
- * The residuals have a triangular Jacobian `J` with ones on the diagonal and |bᵢ| beside them, so x̂ with minimum 0 is the
- * only stationary point, and for bend < 1 `‖g‖² ≥ 2 (1 − bend)² f`, Polyak and Łojasiewicz's inequality: a method with a guard
- * of sufficient decrease converges linearly to x̂ from anywhere (chained Rosenbrock functions have further minima instead).
+ * The residuals have a triangular Jacobian `J` with ones on the diagonal and |bᵢ| beside them, so x̂ with minimum 0 is
+ * the only stationary point, and for bend < 1 `‖g‖² ≥ 2 (1 − bend)² f`, Polyak and Łojasiewicz's inequality: a method
+ * with a guard of sufficient decrease converges linearly to x̂ from anywhere (chained Rosenbrock functions have further
+ * minima instead).
  *
  * @example
  * const { objective, data } = instanceOf(bentFamily({ n: 4 }), key(0))

@@ -12,9 +12,9 @@ export interface LinearSystem {
 }
 
 /**
- * Least squares `‖A x − b‖² / (2m)` with m = 2n: A of normal numbers, column j times `C^(−uⱼ)` with u uniform in [0, 1),
- * and `b = A x̂ + 0.1 ξ` with x̂ and ξ normal. The spread C ≥ 1 of the columns makes the condition number: near 30 for
- * C = 1, near 300 for C = 10.
+ * Least squares `‖A x − b‖² / (2m)` with m = 2n: A of normal numbers, column j times `C^(−uⱼ)` with u uniform in [0,
+ * 1), and `b = A x̂ + 0.1 ξ` with x̂ and ξ normal. The spread C ≥ 1 of the columns makes the condition number: near 30
+ * for C = 1, 300 to 400 for C = 10.
  *
  * @example
  * instanceOf(leastSquaresFamily({ n: 4, spread: 10 }), key(0)).data.matrix.shape // => [8, 4]

@@ -19,8 +19,9 @@ const spectrumFrom = (fractions: Tensor, condition: number): Tensor =>
   )
 
 /**
- * Quadratics `½ (x − x̂)' A (x − x̂)` with x̂ normal and `A = Q Λ Q'`, Q a random rotation or reflection (uniform, from the QR of
- * normal numbers: Stewart 1980) and Λ from 1 to the condition number, both of them taken; n ≥ 2. The minimum is 0 at x̂.
+ * Quadratics `½ (x − x̂)' A (x − x̂)` with x̂ normal and `A = Q Λ Q'`, Q a random rotation or reflection (uniform, from
+ * the QR of normal numbers: Stewart 1980) and Λ from 1 to the condition number, both of them taken; n ≥ 2. The minimum
+ * is 0 at x̂.
  *
  * @example
  * const { objective, data } = instanceOf(quadraticFamily({ n: 4, condition: 100 }), key(0))

@@ -1,4 +1,5 @@
 import { add, conv2d, matmul, maxPool2d, relu, reshape, slice, type Value } from '@secant/autodiff'
+import { crossEntropy } from '@secant/layers'
 import {
   type Draw,
   drawing,
@@ -15,7 +16,6 @@ import {
 import type { Family } from '../family.ts'
 import { oneHot } from '../preprocess.ts'
 import { columnsOf } from '../rows.ts'
-import { crossEntropy } from '../softmax.ts'
 
 /** Normalised images `[batch, 28, 28, 1]` and their digits as rows with a single one, `[batch, 10]`. */
 export interface Digits {
@@ -62,10 +62,10 @@ const start: Draw<Tensor> = drawing((key) => {
 })
 
 /**
- * Mean cross-entropy of a small convolutional network on digits: twice a 3×3 convolution (1 → 2 → 3 channels), ReLU and the
- * largest of 2×2, then a layer 147 → 10. Its 1,557 weights are one vector; each problem has `batch` images of its own, drawn
- * without replacement. Not convex, and with kinks. Pixels in [0, 1] `[count, 784]`, labels 0 … 9 `[count]`; pixels
- * are normalised by the mean 0.1307 and deviation 0.3081 of MNIST. Starts are not normal but small (±1/√inputs).
+ * Mean cross-entropy of a small convolutional network on digits: twice a 3×3 convolution (1 → 2 → 3 channels), ReLU and
+ * the largest of 2×2, then a layer 147 → 10. Its 1,557 weights are one vector; each problem has `batch` images of its
+ * own, drawn without replacement. Not convex, and with kinks. Pixels in [0, 1] `[count, 784]`, labels 0 … 9 `[count]`;
+ * pixels are normalised by the mean 0.1307 and deviation 0.3081 of MNIST. Starts are not normal but small (±1/√inputs).
  */
 export const tinyCnnFamily = ({
   images,

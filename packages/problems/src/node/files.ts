@@ -6,6 +6,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import { decodeCsv, type Table } from '../csv.ts'
 import { type DecodeError, malformed } from '../decode-error.ts'
 import { decodeIdx } from '../idx.ts'
+import { decodeRegressions, type Regression } from '../known/nist.ts'
 
 /** A file of the package that is not there: the image files are left out of the published one. */
 export interface Missing {
@@ -92,4 +93,11 @@ export const readReferences = (): E.Either<ReadError, readonly Reference[]> =>
   pipe(
     readData('free/reference-optima.json'),
     E.chainW((bytes) => decodeReferences(new TextDecoder().decode(bytes))),
+  )
+
+/** The nonlinear regressions of NIST that travel with the package. */
+export const readRegressions = (): E.Either<ReadError, readonly Regression[]> =>
+  pipe(
+    readData('free/nist-strd.json'),
+    E.chainW((bytes) => decodeRegressions(new TextDecoder().decode(bytes))),
   )

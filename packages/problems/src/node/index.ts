@@ -1,2 +1,10 @@
-export { type Missing, type ReadError, type Reference, readMnist, readReferences, readTable } from './files.ts'
+export {
+  type Missing,
+  type ReadError,
+  type Reference,
+  readMnist,
+  readReferences,
+  readRegressions,
+  readTable,
+} from './files.ts'
 export { breastCancer, digits, iris, mnistMlp, mnistTinyCnn, wine } from './ready-made.ts'

@@ -1,0 +1,99 @@
+/** What CWSS is compared with, as methods that may depend on the problem. */
+import { concrete, diagonal, hessian, type Value } from '@secant/autodiff'
+import { foldIn, key, map, type Tensor } from '@secant/linalg'
+import type { Direction } from '@secant/optim'
+import { backtracking, bfgs, descend, exactQuadratic, fixed, lbfgs, type Method, strongWolfe } from '@secant/optim'
+import { bestSteps, type Diagonal, guarded, hypergradientSteps, randomSteps, shrunk, unscaled } from '@secant/policy'
+import type { Instance } from '@secant/problems'
+import { type DiagonalPolicy, plainBfgs } from './policy.ts'
+
+/** A method by the name of its row, made for one problem. */
+export interface Contender {
+  readonly name: string
+  readonly title: string
+  readonly method: (instance: Instance<unknown>) => Method<unknown>
+  /** Whether it exists for quadratics only, or needs second derivatives: a ceiling rather than a rival. */
+  readonly onlyQuadratic: boolean
+}
+
+/** A method whose state only it needs to know. */
+const known = <S>(method: Method<S>): Method<unknown> => method as unknown as Method<unknown>
+
+const always = <S>(name: string, title: string, method: Method<S>): Contender => ({
+  name,
+  title,
+  method: () => known(method),
+  onlyQuadratic: false,
+})
+
+const onQuadratics = <S>(
+  name: string,
+  title: string,
+  method: (instance: Instance<unknown>) => Method<S>,
+): Contender => ({
+  name,
+  title,
+  method: (instance) => known(method(instance)),
+  onlyQuadratic: true,
+})
+
+/** The guard of deployment: steps shrunk toward their mean where they lose descent, halved until f decreases, and BFGS where none does. */
+export const deployed = <M extends Diagonal>(direction: Direction<M>): Method<unknown> =>
+  known(guarded(shrunk(direction), backtracking({ most: 20 }), { along: unscaled, search: strongWolfe() }))
+
+/** Learned steps without and with the guard. */
+export const learned = (name: string, title: string, policy: DiagonalPolicy, theta: unknown): readonly Contender[] => [
+  always(name, title, descend(policy.direction(theta), fixed(1))),
+  {
+    name: `${name}-guarded`,
+    title: `${title}, guarded`,
+    method: () => deployed(policy.direction(theta)),
+    onlyQuadratic: false,
+  },
+]
+
+const secondDerivatives = ({ objective }: Instance<unknown>, x: Tensor): Tensor =>
+  concrete(hessian((v: Value) => objective(v))(x))
+
+/** The measure of all others: what iterations are counted against. */
+export const reference: Contender = always('backtracking', 'BFGS, backtracking', descend(plainBfgs, backtracking()))
+
+const constantSteps = [1.2, 1.4, 1.6, 1.8].map((alpha) =>
+  always(`constant-${alpha}`, `BFGS, constant step ${alpha}`, descend(plainBfgs, fixed(alpha))),
+)
+
+const hypergradients = [0.01, 0.03, 0.1, 0.3, 1].map((rate) =>
+  always(
+    `hgd-${rate}`,
+    `BFGS, hypergradient steps, β = ${rate}`,
+    descend(hypergradientSteps(plainBfgs, { rate }), fixed(1)),
+  ),
+)
+
+const randomKey = foldIn(key(2 ** 41), 0)
+
+export const contenders: readonly Contender[] = [
+  always('unit', 'BFGS, unit step', descend(plainBfgs, fixed(1))),
+  reference,
+  always('wolfe-0.9', 'BFGS, strong Wolfe, c₂ = 0.9', descend(plainBfgs, strongWolfe({ c2: 0.9 }))),
+  always('wolfe-0.1', 'BFGS, strong Wolfe, c₂ = 0.1', descend(plainBfgs, strongWolfe({ c2: 0.1 }))),
+  onQuadratics('exact', 'BFGS, exact search', () => descend(plainBfgs, exactQuadratic())),
+  ...constantSteps,
+  {
+    ...always('random-scalar', 'control: one random step, guarded', descend(plainBfgs, fixed(1))),
+    method: () => deployed(randomSteps(plainBfgs, randomKey, { shared: true })),
+  },
+  {
+    ...always('random-diagonal', 'control: random steps, guarded', descend(plainBfgs, fixed(1))),
+    method: () => deployed(randomSteps(plainBfgs, randomKey)),
+  },
+  ...hypergradients,
+  onQuadratics('diagonal-h0', 'BFGS from diag(Hessian)⁻¹, unit step', (instance) => {
+    const scales = map(concrete(diagonal(secondDerivatives(instance, instance.start))), (entry) => 1 / entry)
+    return descend(bfgs({ initialScale: () => scales }), fixed(1))
+  }),
+  onQuadratics('best-steps', 'ceiling: the best p in [0, 2] for each step', (instance) =>
+    descend(bestSteps(plainBfgs, secondDerivatives(instance, instance.start)), fixed(1)),
+  ),
+  always('lbfgs', 'L-BFGS(10), strong Wolfe', descend(lbfgs(), strongWolfe())),
+]

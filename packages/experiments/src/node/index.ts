@@ -1,0 +1,4 @@
+export { type LessonName, lessonNamed, loadSubjects, nameOf, variants } from './lessons.ts'
+
+/** The module that worker threads import to carry out lessons. */
+export const workshopModule: URL = new URL('./workshop.js', import.meta.url)

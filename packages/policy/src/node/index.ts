@@ -1,0 +1,1 @@
+export { type Threads, threads, type Workshop } from './threads.ts'
