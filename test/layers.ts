@@ -5,5 +5,6 @@ export const edges = {
   optim: ['linalg', 'autodiff'],
   problems: ['linalg', 'autodiff', 'optim'],
   policy: ['linalg', 'autodiff', 'optim', 'problems'],
-  cli: ['linalg', 'autodiff', 'optim', 'problems', 'policy'],
+  verify: ['linalg', 'autodiff', 'optim', 'problems', 'policy'],
+  cli: ['linalg', 'autodiff', 'optim', 'problems', 'policy', 'verify'],
 } as const satisfies Readonly<Record<string, readonly string[]>>

@@ -1,9 +1,9 @@
 import { norm } from '@secant/linalg'
 import { type Certificate, type Counts, gradientNorm, type Run, type Stopped } from '@secant/optim'
+import type { TraceHeader } from '@secant/verify'
 import type * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import type { Contender, Task } from './catalogue.ts'
-import type { TraceHeader } from './trace.ts'
 import { traceWriter } from './trace-writer.ts'
 
 /** What is kept of an iterate for tables and plots. */

@@ -1,9 +1,9 @@
 import { maxAbs } from '@secant/linalg'
 import { explain } from '@secant/optim'
+import { jsonText } from '@secant/verify'
 import * as E from 'fp-ts/lib/Either.js'
 import type { RunIdentity } from './checkpoint.ts'
 import { type ExitReason, exitCodes } from './exit-codes.ts'
-import { jsonText } from './json.ts'
 import type { ProblemModule } from './problem-module.ts'
 import type { Watched } from './watched-run.ts'
 

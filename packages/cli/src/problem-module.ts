@@ -1,11 +1,11 @@
 import { basename } from 'node:path'
 import type { Tensor } from '@secant/linalg'
 import { type Criterion, type Method, type Objective, objectiveOf } from '@secant/optim'
+import type { TraceHeader } from '@secant/verify'
 import { checkedObjective, isGivenGradient } from './checked-objective.ts'
 import { describe, isPlainObject } from './describe.ts'
 import { messageOf, misunderstood } from './failure.ts'
 import { decodeStart, numbersIn } from './start-tree.ts'
-import type { TraceHeader } from './trace.ts'
 
 /** What the default export of a user's module may hold; help and documentation show this table. */
 export const moduleFields = {

@@ -1,18 +1,5 @@
-import { isTensor } from '@secant/linalg'
-import type { Descent, Iterate } from '@secant/optim'
-import { isPlainObject } from './describe.ts'
-import { encodeHeader, encodeIterate, type TraceHeader } from './trace.ts'
-
-type Step = Descent<unknown>['last']
-
-/** The step that led to a state; methods that are no descents do not tell. */
-export const lastStep = (state: unknown): Step => {
-  if (!isPlainObject(state) || !isPlainObject(state['last'])) return null
-  const { direction, alpha }: { readonly direction?: unknown; readonly alpha?: unknown } = state['last']
-  return isTensor(direction) && typeof alpha === 'number' ? { direction, alpha } : null
-}
-
-const numbers = (data: ArrayLike<number>): readonly number[] => Array.from(data)
+import type { Iterate } from '@secant/optim'
+import { encodeHeader, encodeIterate, type LastStep, lastStep, type TraceHeader, traceIterate } from '@secant/verify'
 
 /** Writes a run as it goes on. */
 export interface TraceWriter {
@@ -24,19 +11,8 @@ export interface TraceWriter {
 export const traceWriter = (header: TraceHeader, write: (line: string) => void): TraceWriter => {
   write(encodeHeader(header))
   let waiting: { readonly iterate: Iterate<unknown>; readonly seconds: number } | undefined
-  const flush = (step: Step): void => {
-    if (waiting === undefined) return
-    const { iterate, seconds } = waiting
-    const { counts, point } = iterate
-    const line = {
-      k: counts.iterations,
-      x: numbers(point.x.data),
-      f: point.value,
-      g: numbers(point.grad.data),
-      evaluations: counts.evaluations,
-      seconds,
-    }
-    write(encodeIterate(step === null ? line : { ...line, d: numbers(step.direction.data), alpha: step.alpha }))
+  const flush = (step: LastStep): void => {
+    if (waiting !== undefined) write(encodeIterate(traceIterate(waiting.iterate, step, waiting.seconds)))
   }
   return {
     next: (iterate, seconds) => {

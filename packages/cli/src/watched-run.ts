@@ -1,8 +1,8 @@
 import { maxAbs } from '@secant/linalg'
 import type { Iterate, Run } from '@secant/optim'
+import { lastStep } from '@secant/verify'
 import type { Sample } from './compare.ts'
 import type { Surroundings } from './surroundings.ts'
-import { lastStep } from './trace-writer.ts'
 
 /** Why a run was asked to stop. */
 export type Request = 'interrupted' | 'out of time'

@@ -2,10 +2,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
+import { decodeTrace, type Trace } from '@secant/verify'
 import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, describe, expect, test } from 'vitest'
 import { decodeCheckpoint } from '../src/checkpoint.ts'
-import { decodeTrace, exitCodes, type Trace } from '../src/index.ts'
+import { exitCodes } from '../src/index.ts'
 import { moduleFields } from '../src/problem-module.ts'
 import { main } from '../src/program.ts'
 

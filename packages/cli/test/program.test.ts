@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { norm, tensor } from '@secant/linalg'
+import { decodeTrace } from '@secant/verify'
 import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, describe, expect, test } from 'vitest'
-import { decodeTrace } from '../src/index.ts'
 import { main } from '../src/program.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'secant-'))

@@ -1,0 +1,102 @@
+/** What theorems look at: a trace as vectors and the quantities that many of them share, each computed once. */
+import { dot, fromData, norm, sub, type Tensor } from '@secant/linalg'
+import type { Point } from '@secant/optim'
+import { type Constants, resolveConstants } from './constants.ts'
+import type { Known } from './known.ts'
+import { type Lazy, lazily } from './lazily.ts'
+import { type Replay, replayBfgs } from './replay.ts'
+import type { Trace, TraceHeader } from './trace.ts'
+
+/** One step of a run: from iterate k to the next. Products are of s and y unless named otherwise. */
+export interface StepView {
+  readonly k: number
+  readonly from: Point
+  readonly to: Point
+  readonly s: Tensor
+  readonly y: Tensor
+  readonly ss: number
+  readonly sy: number
+  readonly yy: number
+  /** ‖g‖² where the step starts. */
+  readonly gg: number
+  /** g's at the start and at the end: α times the slopes along the direction. */
+  readonly slope0: number
+  readonly slope: number
+  /** The squared cosine of the angle between s and −g. */
+  readonly cos2: number
+  /** As recorded: the direction before any step size, the step size, the coordinate-wise step sizes. */
+  readonly direction?: Tensor
+  readonly alpha?: number
+  readonly p?: Tensor
+}
+
+export interface RunView {
+  readonly header: TraceHeader
+  readonly known: Known
+  readonly n: number
+  /** The number of the first iterate. */
+  readonly first: number
+  readonly points: readonly Point[]
+  readonly steps: readonly StepView[]
+  /** L, mu and the minimum, with how each is known. */
+  readonly constants: Constants
+  /** An error of values that is allowed for: some roundoffs of the largest value of the run. */
+  readonly valueRounding: number
+  /** The matrices of BFGS along this run. */
+  readonly replay: Lazy<Replay | undefined>
+}
+
+const pointsOf = ({ iterates }: Trace): readonly Point[] =>
+  iterates.map(({ x, f, g }) => ({
+    x: fromData(Float64Array.from(x)),
+    value: f,
+    grad: fromData(Float64Array.from(g)),
+  }))
+
+const stepsOf = ({ iterates }: Trace, points: readonly Point[]): readonly StepView[] =>
+  iterates.slice(0, -1).map(({ k, d, alpha, p }, i) => {
+    const [from, to] = [points[i] as Point, points[i + 1] as Point]
+    const [s, y] = [sub(to.x, from.x), sub(to.grad, from.grad)]
+    const [ss, gg, slope0] = [dot(s, s), dot(from.grad, from.grad), dot(from.grad, s)]
+    return {
+      k,
+      from,
+      to,
+      s,
+      y,
+      ss,
+      sy: dot(s, y),
+      yy: dot(y, y),
+      gg,
+      slope0,
+      slope: dot(to.grad, s),
+      cos2: (slope0 / (norm(from.grad) * norm(s))) ** 2,
+      ...(d === undefined ? {} : { direction: fromData(Float64Array.from(d)) }),
+      ...(alpha === undefined ? {} : { alpha }),
+      ...(p === undefined ? {} : { p: fromData(Float64Array.from(p)) }),
+    }
+  })
+
+const magnitudeOf = (points: readonly Point[], minimum: number | undefined): number =>
+  points.reduce(
+    (top, { value }) => (Number.isFinite(value) ? Math.max(top, Math.abs(value)) : top),
+    Math.abs(minimum ?? 0),
+  )
+
+/** A trace as theorems look at it. */
+export const viewOf = (trace: Trace, known: Known = {}): RunView => {
+  const points = pointsOf(trace)
+  const steps = stepsOf(trace, points)
+  const constants = resolveConstants(trace.header, known, points, steps)
+  return {
+    header: trace.header,
+    known,
+    n: trace.header.n,
+    first: trace.iterates[0]?.k ?? 0,
+    points,
+    steps,
+    constants,
+    valueRounding: 64 * 2 ** -52 * magnitudeOf(points, constants.minimum?.value),
+    replay: lazily(() => replayBfgs(steps, trace.header.n, known.initialInverse)),
+  }
+}
