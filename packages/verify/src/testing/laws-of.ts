@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import type { KnownProblem } from './known-problem.ts'
 import { demand, type Law } from './law.ts'
 import { convexProblems } from './losses.ts'
-import { stateText } from './state-text.ts'
+import { copyOf, stateText } from './plain-state.ts'
 import { displacements } from './steps.ts'
 import { changed, permutation, type Symmetry } from './symmetry.ts'
 
@@ -45,7 +45,8 @@ const afterWalk = <M>(direction: Direction<M>, [problem, steps]: Walk): readonly
   })
 }
 
-const proposal = <M>(direction: Direction<M>, memory: M, at: Point): Tensor => concrete(direction.propose(memory, at)[0])
+const proposal = <M>(direction: Direction<M>, memory: M, at: Point): Tensor =>
+  concrete(direction.propose(memory, at)[0])
 
 const lengthOff = (found: Tensor, expected: Tensor): number => norm(sub(found, expected))
 
@@ -56,12 +57,18 @@ const isPure = <M>(direction: Direction<M>, walk: Walk): void => {
   for (const { memory, last } of afterWalk(direction, walk)) {
     const before = stateText(memory)
     const proposed = proposal(direction, memory, last.to)
-    const copied = proposal(direction, structuredClone(memory), last.to)
+    const copied = proposal(direction, copyOf(memory), last.to)
     demand(stateText(memory) === before, () => 'proposing changed the memory')
-    demand(stateText(copied) === stateText(proposed), () => `proposed ${list(proposed)}; from a copy of its memory ${list(copied)}`)
+    demand(
+      stateText(copied) === stateText(proposed),
+      () => `proposed ${list(proposed)}; from a copy of its memory ${list(copied)}`,
+    )
     const { program } = record((grad: Value) => direction.propose(memory, { ...last.to, grad })[0])(last.to.grad)
     const evaluated = concrete(evaluate(program)([last.to.grad])[0] as Value)
-    demand(stateText(evaluated) === stateText(proposed), () => `proposed ${list(proposed)}; recorded and evaluated ${list(evaluated)}`)
+    demand(
+      stateText(evaluated) === stateText(proposed),
+      () => `proposed ${list(proposed)}; recorded and evaluated ${list(evaluated)}`,
+    )
   }
 }
 
@@ -83,7 +90,11 @@ const goesDown = <M>(direction: Direction<M>, walk: Walk): void => {
     }
 }
 
-const permutes = <M>(direction: Direction<M>, [problem, steps]: Walk, change: ReturnType<Symmetry['changes']> extends fc.Arbitrary<infer C> ? C : never): void => {
+const permutes = <M>(
+  direction: Direction<M>,
+  [problem, steps]: Walk,
+  change: ReturnType<Symmetry['changes']> extends fc.Arbitrary<infer C> ? C : never,
+): void => {
   const moved: Walk = [changed(problem, change), steps.map((s) => concrete(change.to(s)))]
   const others = afterWalk(direction, moved)
   for (const [k, { memory, last }] of afterWalk(direction, [problem, steps]).entries()) {
@@ -91,7 +102,10 @@ const permutes = <M>(direction: Direction<M>, [problem, steps]: Walk, change: Re
     if (other === undefined) continue
     const expected = concrete(change.to(proposal(direction, memory, last.to)))
     const found = proposal(direction, other.memory, other.last.to)
-    demand(lengthOff(found, expected) <= 1e-6 * norm(expected) + 1e-12, () => `after ${change.name}, proposed ${list(found)}; needs ${list(expected)}`)
+    demand(
+      lengthOff(found, expected) <= 1e-6 * norm(expected) + 1e-12,
+      () => `after ${change.name}, proposed ${list(found)}; needs ${list(expected)}`,
+    )
   }
 }
 

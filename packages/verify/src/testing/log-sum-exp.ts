@@ -41,7 +41,9 @@ export const logSumExpLoss = (parts: LogSumExpParts): KnownProblem => {
   const { rows, shifts, lambda = 0 } = parts
   const n = rows[0]?.length ?? 0
   if (n === 0 || shifts.length !== rows.length)
-    throw new Error(`logSumExpLoss: got ${rows.length} rows of ${n} numbers and ${shifts.length} shifts; needs one each`)
+    throw new Error(
+      `logSumExpLoss: got ${rows.length} rows of ${n} numbers and ${shifts.length} shifts; needs one each`,
+    )
   const numbers = { minimizer: parts.minimizer ?? Array(n).fill(0), start: parts.start ?? Array(n).fill(1) }
   const [minimizer, b] = [vector(numbers.minimizer), vector(shifts)]
   const a = tensor(centredAt(rows, shifts, numbers.minimizer))

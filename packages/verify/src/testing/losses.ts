@@ -17,7 +17,11 @@ export interface LossOptions {
 }
 
 /** Data of a loss: they shrink to one variable, one row and ones. */
-const parts = ({ maxN = 4, maxRows = 6, leastLambda = 0.01 }: LossOptions): fc.Arbitrary<Required<RegularizedParts>> => {
+const parts = ({
+  maxN = 4,
+  maxRows = 6,
+  leastLambda = 0.01,
+}: LossOptions): fc.Arbitrary<Required<RegularizedParts>> => {
   const positive = factors(leastLambda > 0 ? leastLambda : 0.01)
   const variable = fc.record({
     column: fc.array(entries, { minLength: maxRows, maxLength: maxRows }),
@@ -43,15 +47,13 @@ export const logisticLosses = (options: LossOptions = {}): fc.Arbitrary<KnownPro
 
 /** Log-sum-exp losses. One of their rows is 0, which a shift of all rows would make it. */
 export const logSumExpLosses = (options: LossOptions = {}): fc.Arbitrary<KnownProblem> =>
-  fc
-    .tuple(parts(options), fc.array(eighths(1), { minLength: 7, maxLength: 7 }))
-    .map(([data, shifts]) =>
-      logSumExpLoss({
-        ...data,
-        rows: [data.minimizer.map(() => 0), ...data.rows],
-        shifts: [0, ...data.rows.map((_, j) => shifts[j % shifts.length] as number)],
-      }),
-    )
+  fc.tuple(parts(options), fc.array(eighths(1), { minLength: 7, maxLength: 7 })).map(([data, shifts]) =>
+    logSumExpLoss({
+      ...data,
+      rows: [data.minimizer.map(() => 0), ...data.rows],
+      shifts: [0, ...data.rows.map((_, j) => shifts[j % shifts.length] as number)],
+    }),
+  )
 
 export interface ProblemOptions extends SpectrumOptions, LossOptions {}
 

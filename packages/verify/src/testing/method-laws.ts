@@ -1,12 +1,25 @@
 /** What holds for every method, each law stated once. Laws throw what they found. */
 import { maxAbs, norm, type Tensor } from '@secant/linalg'
-import { type Condition, drive, gradientNorm, type Iterate, iterates, type Method, type Point, resume, run, type Trial } from '@secant/optim'
+import {
+  type Condition,
+  drive,
+  gradientNorm,
+  type Iterate,
+  iterates,
+  type Method,
+  type Point,
+  resume,
+  run,
+  type Trial,
+} from '@secant/optim'
 import * as E from 'fp-ts/lib/Either.js'
+import { traceOf } from '../trace-of.ts'
+import { verify, withVerdict } from '../verify.ts'
 import type { KnownProblem } from './known-problem.ts'
 import { demand } from './law.ts'
-import { stateText } from "./state-text.ts"
+import { copyOf, stateText } from './plain-state.ts'
 import { type Change, changed } from './symmetry.ts'
-import { isAtMost, isResolved, stepOf } from './tolerance.ts'
+import { isAtMost, isResolved, roundingOf, stepOf } from './tolerance.ts'
 
 /** A method, or how to make it for a problem whose constants it needs. */
 export type MethodFor<S> = Method<S> | ((problem: KnownProblem) => Method<S>)
@@ -39,7 +52,11 @@ export const startsWhereTold: MethodLaw = (method, problem) => {
 
 /** Where the gradient is 0 there is nowhere to go. */
 export const staysAtMinimizer: MethodLaw = (method, problem) => {
-  const exact = { x: problem.minimizer, value: problem.minimum, grad: { ...problem.minimizer, data: new Float64Array(problem.n) } }
+  const exact = {
+    x: problem.minimizer,
+    value: problem.minimum,
+    grad: { ...problem.minimizer, data: new Float64Array(problem.n) },
+  }
   const { init, at, step } = methodFor(method, problem)
   const next = drive(problem.measured, step(init(exact)))
   if (E.isLeft(next)) return
@@ -51,13 +68,19 @@ export const staysAtMinimizer: MethodLaw = (method, problem) => {
 export const iteratesAreMeasured: MethodLaw = (method, problem, iterations) => {
   for (const { point, counts } of iteratesOf(method, problem, iterations)) {
     const measured = problem.measured.point(point.x)
-    demand(samePoint(point, measured), () => `iterate ${counts.iterations} is ${show(point)}; measured: ${show(measured)}`)
+    demand(
+      samePoint(point, measured),
+      () => `iterate ${counts.iterations} is ${show(point)}; measured: ${show(measured)}`,
+    )
   }
 }
 
 /** Convex problems with a minimum leave no reason to end at a place that is not finite. */
 export const staysFinite: MethodLaw = (method, problem, maxIterations) => {
-  const { point, outcome } = run(problem.measured, methodFor(method, problem), problem.start, { until: [], maxIterations })
+  const { point, outcome } = run(problem.measured, methodFor(method, problem), problem.start, {
+    until: [],
+    maxIterations,
+  })
   demand(!(E.isLeft(outcome) && outcome.left.kind === 'non-finite objective'), () => `ended at ${show(point)}`)
 }
 
@@ -66,7 +89,7 @@ export const stepsArePure: MethodLaw = (method, problem, iterations) => {
   const { step } = methodFor(method, problem)
   for (const { state, counts } of iteratesOf(method, problem, iterations)) {
     const before = stateText(state)
-    const [once, again] = [drive(problem.measured, step(state)), drive(problem.measured, step(structuredClone(state)))]
+    const [once, again] = [drive(problem.measured, step(state)), drive(problem.measured, step(copyOf(state)))]
     demand(stateText(state) === before, () => `step ${counts.iterations} changed the state that it began with`)
     demand(stateText(once) === stateText(again), () => `step ${counts.iterations} from the same state gave two results`)
   }
@@ -77,24 +100,42 @@ export const resumesBitForBit: MethodLaw = (method, problem, iterations) => {
   const whole = iteratesOf(method, problem, iterations)
   const middle = whole[Math.floor(whole.length / 2)]
   if (middle === undefined) return
-  const rest = resume(problem.measured, methodFor(method, problem), structuredClone(middle.state), { until: [], maxIterations: iterations }, middle.counts)
+  const rest = resume(
+    problem.measured,
+    methodFor(method, problem),
+    copyOf(middle.state),
+    { until: [], maxIterations: iterations },
+    middle.counts,
+  )
   const resumed = [...rest]
   const expected = whole.slice(middle.counts.iterations)
-  demand(resumed.length === expected.length, () => `resumed at ${middle.counts.iterations}, it took ${resumed.length - 1} steps; needs ${expected.length - 1}`)
+  demand(
+    resumed.length === expected.length,
+    () => `resumed at ${middle.counts.iterations}, it took ${resumed.length - 1} steps; needs ${expected.length - 1}`,
+  )
   for (const [i, { point, counts }] of expected.entries()) {
     const found = resumed[i]?.point ?? point
-    demand(samePoint(found, point), () => `iterate ${counts.iterations} of the resumed run is ${show(found)}; needs ${show(point)}`)
+    demand(
+      samePoint(found, point),
+      () => `iterate ${counts.iterations} of the resumed run is ${show(found)}; needs ${show(point)}`,
+    )
   }
 }
 
 /** What a run certifies is so at the point that it returns, which is no worse than the start. */
 export const certificatesAreTrue: MethodLaw = (method, problem, maxIterations) => {
   const criterion = gradientNorm(1e-3 * Math.max(1e-12, maxAbs(problem.measured.point(problem.start).grad)))
-  const { best, outcome } = run(problem.measured, methodFor(method, problem), problem.start, { until: [criterion], maxIterations })
+  const { best, outcome } = run(problem.measured, methodFor(method, problem), problem.start, {
+    until: [criterion],
+    maxIterations,
+  })
   const there = problem.measured.point(best.x)
   if (E.isRight(outcome))
     for (const { measured, bound } of outcome.right)
-      demand(criterion.measure(there) === measured && measured <= bound, () => `certified ${measured} ≤ ${bound}; at the returned point it is ${criterion.measure(there)}`)
+      demand(
+        criterion.measure(there) === measured && measured <= bound,
+        () => `certified ${measured} ≤ ${bound}; at the returned point it is ${criterion.measure(there)}`,
+      )
   const start = problem.measured.value(problem.start)
   demand(there.value <= start, () => `returned f = ${there.value}; it began at ${start}`)
 }
@@ -104,7 +145,10 @@ export const descends: MethodLaw = (method, problem, iterations) => {
   const points = iteratesOf(method, problem, iterations).map(({ point }) => point)
   for (const [k, { value }] of points.slice(1).entries()) {
     const before = points[k]?.value ?? value
-    demand(isAtMost(value - problem.minimum, before - problem.minimum, problem.minimum), () => `step ${k} raised f from ${before} to ${value}`)
+    demand(
+      isAtMost(value - problem.minimum, before - problem.minimum, problem.minimum),
+      () => `step ${k} raised f from ${before} to ${value}`,
+    )
   }
 }
 
@@ -145,4 +189,11 @@ export const converges: MethodLaw = (method, problem, maxIterations) => {
   // Where rounding ends a run, no method can do better.
   const isThere = E.isRight(outcome) || outcome.left.kind === 'roundoff-limited'
   demand(isThere, () => `after ${maxIterations} iterations ‖g‖∞ is ${maxAbs(point.grad)}; it began with ${first}`)
+}
+
+/** No theorem is violated on the run. */
+export const theoremsHold: MethodLaw = (method, problem, maxIterations) => {
+  const trace = traceOf(problem.measured, methodFor(method, problem), problem.start, { until: [], maxIterations })
+  for (const { theorem, reasons } of withVerdict(verify(trace, problem.known), 'violated'))
+    throw new Error(`${theorem}: ${reasons.join('; ')}`)
 }

@@ -24,8 +24,10 @@ export const vector = (numbers: readonly number[]): Tensor =>
   printedAs(`tensor([${numbers.join(', ')}])`, fromData(Float64Array.from(numbers)))
 
 /** Vectors of n eighths: starts around 1, to which they shrink, or displacements around 0. */
-export const vectors = (n: number, { reach = 4, centre = 0 } = {}): fc.Arbitrary<Tensor> =>
-  fc.array(eighths(reach, centre), { minLength: n, maxLength: n }).map(vector)
+export const vectors = (
+  n: number,
+  { reach = 4, centre = 0 }: { readonly reach?: number; readonly centre?: number } = {},
+): fc.Arbitrary<Tensor> => fc.array(eighths(reach, centre), { minLength: n, maxLength: n }).map(vector)
 
 /** Places to begin at: shrinking to (1, …, 1). */
 export const starts = (n: number): fc.Arbitrary<Tensor> => vectors(n, { centre: 1 })

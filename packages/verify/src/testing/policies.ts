@@ -17,7 +17,11 @@ export const recurrentNetwork = (hidden: number): Network<Recurrent, Value> => (
   name: `recurrent(${hidden})`,
   start: (from) => {
     const weights = (i: number, shape: Shape): Value => normal(foldIn(from, i), shape)
-    const theta = { inward: weights(1, [3, hidden]), inner: weights(2, [hidden, hidden]), outward: weights(3, [hidden, 1]) }
+    const theta = {
+      inward: weights(1, [3, hidden]),
+      inner: weights(2, [hidden, hidden]),
+      outward: weights(3, [hidden, 1]),
+    }
     return [theta, foldIn(from, 0)]
   },
   init: (rows) => zeros([rows, hidden]),

@@ -13,7 +13,8 @@ const literal = (value: unknown): string => {
  * @example
  * callOf('quadratic', { spectrum: [1, 10], turn: 0 }) // => 'quadratic({ spectrum: [1, 10], turn: 0 })'
  */
-export const callOf = (name: string, ...given: readonly unknown[]): string => `${name}(${given.map(literal).join(', ')})`
+export const callOf = (name: string, ...given: readonly unknown[]): string =>
+  `${name}(${given.map(literal).join(', ')})`
 
 /** The same value; fast-check prints it as the text. */
 export const printedAs = <A extends object>(text: string, value: A): A =>

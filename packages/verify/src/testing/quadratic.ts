@@ -52,7 +52,10 @@ export const quadratic = ({ spectrum, turn = 0, minimizer, start }: QuadraticPar
 export const quadratics = (options: SpectrumOptions = {}): fc.Arbitrary<KnownQuadratic> =>
   spectra(options).chain((spectrum) =>
     fc
-      .tuple(turns, fc.array(fc.tuple(eighths(2), eighths(4, 1)), { minLength: spectrum.length, maxLength: spectrum.length }))
+      .tuple(
+        turns,
+        fc.array(fc.tuple(eighths(2), eighths(4, 1)), { minLength: spectrum.length, maxLength: spectrum.length }),
+      )
       .map(([turn, places]) =>
         quadratic({ spectrum, turn, minimizer: places.map(([at]) => at), start: places.map(([, from]) => from) }),
       ),

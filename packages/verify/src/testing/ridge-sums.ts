@@ -3,7 +3,21 @@
  * is `(1/m) Σ φ''(aⱼ'x) aⱼaⱼ' + λI`, so that with `|φ''| ≤ c` everywhere `L = c λ_max(A'A)/m + λ` will do; with `φ'' ≥ 0`
  * the function is convex and `μ = λ`.
  */
-import { add, cos, dot, log1p, matmul, mean, mul, type Operand, sigmoid, softplus, square, sub, type Value } from '@secant/autodiff'
+import {
+  add,
+  cos,
+  dot,
+  log1p,
+  matmul,
+  mean,
+  mul,
+  type Operand,
+  sigmoid,
+  softplus,
+  square,
+  sub,
+  type Value,
+} from '@secant/autodiff'
 import { matmul as product, symmetricEigen, type Tensor, tensor } from '@secant/linalg'
 import * as E from 'fp-ts/lib/Either.js'
 import { type KnownProblem, knownProblem } from './known-problem.ts'

@@ -24,7 +24,7 @@ export const symmetric = ({ spectrum, turn = 0 }: Spectral): Tensor => {
   }
   const q = rotation(n, turn)
   const product = matmul(mul(q, broadcast(values, [n, n], [0])), q, { transposeB: true })
-  return printedAs(text, mul(scalar(0.5), add(product, transpose(product))))
+  return printedAs(text, mul(scalar(0.5), add(product, transpose(product, [1, 0]))))
 }
 
 export interface SpectrumOptions {
