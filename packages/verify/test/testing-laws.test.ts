@@ -1,19 +1,4 @@
-import {
-  adam,
-  armijo,
-  backtracking,
-  bfgs,
-  descend,
-  exactQuadratic,
-  fixed,
-  following,
-  hagerZhang,
-  lbfgs,
-  momentum,
-  steepest,
-  strongWolfe,
-  strongWolfeCondition,
-} from '@secant/optim'
+import { bfgs, descend, fixed, lbfgs, steepest, strongWolfe, strongWolfeCondition } from '@secant/optim'
 import fc from 'fast-check'
 import { describe, test } from 'vitest'
 import {
