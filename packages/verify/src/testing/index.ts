@@ -13,7 +13,7 @@ export {
   smoothProblems,
 } from './losses.ts'
 export { type MethodFor, trialsOf } from './method-laws.ts'
-export { eighths, factors, starts, vector, vectors } from './numbers.ts'
+export { eighths, factors, starts, turns, vector, vectors } from './numbers.ts'
 export {
   type RandomPolicy,
   type RandomPolicyParts,

@@ -10,6 +10,7 @@ import { type Spectral, type SpectrumOptions, spectra, symmetric } from './spect
 export interface KnownQuadratic extends KnownProblem {
   /** A, `[n, n]`. */
   readonly hessian: Tensor
+  readonly spectrum: readonly number[]
 }
 
 export interface QuadraticParts extends Spectral {
@@ -45,7 +46,7 @@ export const quadratic = ({ spectrum, turn = 0, minimizer, start }: QuadraticPar
     minimizer: center,
     facts: { L: Math.max(...spectrum), mu: Math.min(...spectrum), convex: true, hessian },
   })
-  return Object.defineProperty({ ...problem, hessian }, fc.toStringMethod, { value: () => problem.name })
+  return Object.defineProperty({ ...problem, hessian, spectrum }, fc.toStringMethod, { value: () => problem.name })
 }
 
 /** Convex quadratics: of random spectrum, rotation, minimizer and start. */
