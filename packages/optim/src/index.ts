@@ -1,5 +1,5 @@
 export { type Backtracking, backtracking } from './backtracking.ts'
-export { bfgs, bfgsUpdate } from './bfgs.ts'
+export { boxMinimum } from './box-minimum.ts'
 export {
   armijo,
   type Condition,
@@ -48,6 +48,7 @@ export { fixed } from './fixed.ts'
 export { approximateWolfe, disjunction, goldstein } from './further-conditions.ts'
 export { hagerZhang } from './hager-zhang.ts'
 export { hasCurvature, type InitialScale, unitLength } from './initial-scale.ts'
+export { bfgsUpdate, dfpUpdate, type InverseUpdate, sr1Update } from './inverse-update.ts'
 export { inverseHessian, lbfgs, type Pairs } from './lbfgs.ts'
 export { type Answer, type Ask, type Measuring, measurePoint, measureValue } from './measure.ts'
 export { type Descent, descend, type Method } from './method.ts'
@@ -56,7 +57,9 @@ export { moreThuente } from './more-thuente.ts'
 export { type Average, averageOfValues, decreaseBelow, maximumOfLast } from './nonmonotone.ts'
 export { type Flattened, fromGradient, type GivenGradient, type Minimizable, objectiveOf } from './objective.ts'
 export type { Move, Place, Point, Trial } from './point.ts'
+export { bfgs, dfp, type QuasiNewton, quasiNewton, sr1 } from './quasi-newton.ts'
 export { descendRemembering, fromLastStep, type Remembering, type RememberingDescent } from './remembering.ts'
+export { type Rescaled, rescaledBfgs } from './rescaled-bfgs.ts'
 export {
   type Certificate,
   type Counts,

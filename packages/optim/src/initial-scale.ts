@@ -1,7 +1,10 @@
 import { dot, greater, mul, norm, type Operand, safeDiv, type Value } from '@secant/autodiff'
 import type { Place } from './point.ts'
 
-/** The first inverse Hessian is this number times the identity. */
+/**
+ * The first inverse Hessian: a number times the identity, or a vector `[n]` on the diagonal, such as the inverses of the
+ * Hessian's own.
+ */
 export type InitialScale = (start: Place) => Operand
 
 /** Makes the first trial step one unit long, 1 / ‖g₀‖: a gradient's length says nothing about distances. */

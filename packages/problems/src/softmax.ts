@@ -5,7 +5,7 @@ import type { Problem } from './problem.ts'
 import { columnsOf } from './rows.ts'
 
 /** Mean cross-entropy of scores `[m, classes]` against one-hot rows `[m, classes]`. */
-export const crossEntropy = (scores: Value, rows: Tensor): Value =>
+export const crossEntropy = (scores: Value, rows: Value): Value =>
   mean(sub(logSumExp(scores, { axes: [1] }), sum(mul(scores, rows), { axes: [1] })))
 
 /**

@@ -10,6 +10,19 @@ export interface Quantity {
   readonly how: string
 }
 
+/** What a method may promise of each of its steps: only then is a step without it a failure. */
+export const promises = [
+  'descent',
+  'Armijo',
+  'weak Wolfe',
+  'strong Wolfe',
+  'approximate Wolfe',
+  'Goldstein',
+  'secant equation',
+] as const
+
+export type Promised = (typeof promises)[number]
+
 /** What is known of the problem and the method beside the trace. Plain numbers count as given. */
 export interface Known {
   /** Lipschitz constant of the gradient. */
@@ -41,12 +54,18 @@ export interface Known {
   readonly sigma?: number
   /** Decrease δ‖g‖² that a guard demands before it takes a proposed step. */
   readonly delta?: number
-  /** Step η of projected online gradient descent on coordinate-wise step sizes. */
-  readonly eta?: number
-  /** Rate and decays of Adam. */
-  readonly adam?: { readonly rate: number; readonly beta1: number; readonly beta2: number }
-  /** Variance of the drift of each coordinate, for a minimizer that moves at random (the noisy bowl). */
+  /** Projected online gradient descent on coordinate-wise step sizes: its step η and the interval that it keeps to. */
+  readonly hypergradient?: { readonly eta: number; readonly least: number; readonly most: number }
+  readonly adam?: {
+    readonly rate: number
+    readonly beta1: number
+    readonly beta2: number
+    readonly epsilon?: number
+  }
+  /** Variance of the drift of each coordinate, where the minimizer moves at random (the noisy bowl). */
   readonly drift?: number
+  /** What the method promises of each step; the options of the trace may tell it too. */
+  readonly promises?: readonly Promised[]
   /** The objective itself, for claims about places where the run has not been. */
   readonly objective?: Objective
 }

@@ -1,5 +1,5 @@
 import { concrete } from '@secant/autodiff'
-import { dot, eye, fromData, map, matvec, norm, outer, sub, type Tensor, zip } from '@secant/linalg'
+import { dot, eye, map, matvec, norm, outer, sub, type Tensor, zip } from '@secant/linalg'
 import { bfgsUpdate } from '@secant/optim'
 import { inverseSpd } from './matrices.ts'
 import type { StepView } from './run-view.ts'
@@ -12,7 +12,7 @@ export interface ReplayStep {
   readonly b: Tensor
   readonly bs: Tensor
   readonly sBs: number
-  /** How far the recorded direction is from −Hg, relative to its length; 0 where none is recorded. */
+  /** How far the recorded direction is from −Hg, relative to its length; where none is recorded, the same for s. */
   readonly deviation: number
   /** Whether the pair of this step has curvature, so that it changes the matrices. */
   readonly updates: boolean
@@ -62,10 +62,12 @@ const updateHessian = (b: Tensor, bs: Tensor, sBs: number, y: Tensor, sy: number
   )
 }
 
-const deviationOf = ({ direction, from }: StepView, h: Tensor): number => {
-  if (direction === undefined) return 0
+const deviationOf = ({ direction, from, s }: StepView, h: Tensor): number => {
   const along = matvec(h, from.grad)
-  return norm(zip(direction, along, (d, hg) => d + hg)) / norm(along)
+  const length = norm(along)
+  if (direction !== undefined) return norm(zip(direction, along, (d, hg) => d + hg)) / length
+  const step = norm(s)
+  return norm(zip(s, along, (d, hg) => d / step + hg / length))
 }
 
 /**
@@ -96,6 +98,3 @@ export const replayBfgs = (
   }
   return { initial: start.initial, steps: replayed, last: { h, b } }
 }
-
-/** A vector of numbers as a tensor. */
-export const vectorOf = (values: ArrayLike<number>): Tensor => fromData(Float64Array.from(values))

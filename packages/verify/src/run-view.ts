@@ -24,6 +24,8 @@ export interface StepView {
   readonly slope: number
   /** The squared cosine of the angle between s and −g. */
   readonly cos2: number
+  /** Whether the gradient is so small beside the largest of the run that differences of gradients are rounding. */
+  readonly settled: boolean
   /** As recorded: the direction before any step size, the step size, the coordinate-wise step sizes. */
   readonly direction?: Tensor
   readonly alpha?: number
@@ -42,6 +44,8 @@ export interface RunView {
   readonly constants: Constants
   /** An error of values that is allowed for: some roundoffs of the largest value of the run. */
   readonly valueRounding: number
+  /** Gaps below this say more about rounding than about the method, and are not compared. */
+  readonly gapFloor: number
   /** The matrices of BFGS along this run. */
   readonly replay: Lazy<Replay | undefined>
 }
@@ -53,8 +57,9 @@ const pointsOf = ({ iterates }: Trace): readonly Point[] =>
     grad: fromData(Float64Array.from(g)),
   }))
 
-const stepsOf = ({ iterates }: Trace, points: readonly Point[]): readonly StepView[] =>
-  iterates.slice(0, -1).map(({ k, d, alpha, p }, i) => {
+const stepsOf = ({ iterates }: Trace, points: readonly Point[]): readonly StepView[] => {
+  const steepest = points.reduce((top, { grad }) => Math.max(top, norm(grad)), 0)
+  return iterates.slice(0, -1).map(({ k, d, alpha, p }, i) => {
     const [from, to] = [points[i] as Point, points[i + 1] as Point]
     const [s, y] = [sub(to.x, from.x), sub(to.grad, from.grad)]
     const [ss, gg, slope0] = [dot(s, s), dot(from.grad, from.grad), dot(from.grad, s)]
@@ -70,12 +75,14 @@ const stepsOf = ({ iterates }: Trace, points: readonly Point[]): readonly StepVi
       gg,
       slope0,
       slope: dot(to.grad, s),
+      settled: Math.sqrt(gg) <= 1e-9 * steepest,
       cos2: (slope0 / (norm(from.grad) * norm(s))) ** 2,
       ...(d === undefined ? {} : { direction: fromData(Float64Array.from(d)) }),
       ...(alpha === undefined ? {} : { alpha }),
       ...(p === undefined ? {} : { p: fromData(Float64Array.from(p)) }),
     }
   })
+}
 
 const magnitudeOf = (points: readonly Point[], minimum: number | undefined): number =>
   points.reduce(
@@ -88,6 +95,7 @@ export const viewOf = (trace: Trace, known: Known = {}): RunView => {
   const points = pointsOf(trace)
   const steps = stepsOf(trace, points)
   const constants = resolveConstants(trace.header, known, points, steps)
+  const magnitude = magnitudeOf(points, constants.minimum?.value)
   return {
     header: trace.header,
     known,
@@ -96,7 +104,8 @@ export const viewOf = (trace: Trace, known: Known = {}): RunView => {
     points,
     steps,
     constants,
-    valueRounding: 64 * 2 ** -52 * magnitudeOf(points, constants.minimum?.value),
+    valueRounding: 64 * 2 ** -52 * magnitude,
+    gapFloor: 1e-9 * magnitude,
     replay: lazily(() => replayBfgs(steps, trace.header.n, known.initialInverse)),
   }
 }

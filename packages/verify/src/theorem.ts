@@ -59,8 +59,11 @@ export interface Row {
 
 export interface Theorem {
   readonly name: string
-  /** Statements whose constants are not confirmed by a proof are evidence. */
-  readonly kind: 'theorem' | 'evidence'
+  /**
+   * A condition is what a method promises of each step; a theorem follows from its assumptions; evidence is a statement
+   * whose constants are not confirmed by a proof, or that a finite run can only speak for or against.
+   */
+  readonly kind: 'condition' | 'theorem' | 'evidence'
   readonly source: string
   /** One line with the formula. */
   readonly statement: string
@@ -95,7 +98,7 @@ const verdictOf = (
     return ['does not apply', missing.map(({ statement, status, detail }) => `${status}: ${statement} (${detail})`)]
   if (comparisons.length === 0) return ['does not apply', ['the run has nothing to compare']]
   const broken = comparisons.find(isViolated)
-  if (broken === undefined) return [kind === 'theorem' ? 'holds' : 'supported', []]
+  if (broken === undefined) return [kind === 'evidence' ? 'supported' : 'holds', []]
   const where = `step ${broken.step}: ${broken.measured} ${broken.relation} ${broken.bound} is not so`
   const estimated = assumptions.filter(({ status }) => status === 'estimated')
   if (kind === 'evidence') return ['contradicted', [where]]
@@ -150,6 +153,11 @@ export const theorem = <A extends Readonly<Record<string, unknown>>>({
   })
 }
 
+const strengths: readonly Theorem['kind'][] = ['evidence', 'condition', 'theorem']
+
+const weaker = (a: Theorem['kind'], b: Theorem['kind']): Theorem['kind'] =>
+  strengths[Math.min(strengths.indexOf(a), strengths.indexOf(b))] ?? 'evidence'
+
 const joined = (a: string, b: string, by: string): string => (a === '' ? b : b === '' ? a : `${a}${by}${b}`)
 
 /**
@@ -162,7 +170,7 @@ export const theoremMonoid: Monoid<Theorem> = {
     examining(
       {
         name: joined(a.name, b.name, ' and '),
-        kind: a.kind === 'evidence' ? a.kind : b.kind,
+        kind: weaker(a.kind, b.kind),
         source: a.source === b.source ? a.source : joined(a.source, b.source, '; '),
         statement: joined(a.statement, b.statement, ' and '),
         assumptions: [...a.assumptions, ...b.assumptions],
@@ -173,6 +181,13 @@ export const theoremMonoid: Monoid<Theorem> = {
       ],
     ),
 }
+
+/** The same theorem under another name. */
+export const renamed = (name: string, theorem: Theorem): Theorem => ({
+  ...theorem,
+  name,
+  check: (run) => ({ ...theorem.check(run), theorem: name }),
+})
 
 /**
  * The theorem with its assumptions taken as given, wherever the values that it needs can be found: for runs whose

@@ -1,2 +1,2 @@
 export { type Missing, type ReadError, type Reference, readMnist, readReferences, readTable } from './files.ts'
-export { breastCancer, digits, iris, mnistMlp, wine } from './ready-made.ts'
+export { breastCancer, digits, iris, mnistMlp, mnistTinyCnn, wine } from './ready-made.ts'

@@ -3,6 +3,8 @@ import type { Tensor } from '@secant/linalg'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type { Table } from '../csv.ts'
+import { type Digits, tinyCnnFamily } from '../families/tiny-cnn.ts'
+import type { Family } from '../family.ts'
 import { logisticRegression } from '../logistic.ts'
 import { mlp } from '../mlp.ts'
 import { scaleBy, signs, standardise, withOnes } from '../preprocess.ts'
@@ -53,4 +55,17 @@ export const mnistMlp = (count = 1000): E.Either<ReadError, Problem<readonly Val
   pipe(
     readMnist(count),
     E.map(({ images, labels }) => mlp({ features: images, labels, sizes: [784, 20, 20, 10] })),
+  )
+
+/** The family of 1,557-weight networks on `batch` of the first `count` digits of MNIST. */
+export const mnistTinyCnn = ({
+  count = 2000,
+  batch = 200,
+}: {
+  readonly count?: number
+  readonly batch?: number
+} = {}): E.Either<ReadError, Family<Digits>> =>
+  pipe(
+    readMnist(count),
+    E.map(({ images, labels }) => tinyCnnFamily({ images, labels, batch })),
   )
