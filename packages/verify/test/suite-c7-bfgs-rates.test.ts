@@ -22,7 +22,7 @@ const kinds: readonly (readonly [name: string, search: Search, share: (kappa: nu
 ]
 
 const cases = firstMatrices.flatMap(([first, b]) =>
-  kinds.map(([kind, search, share]) => ({ name: `${first}, ${kind}`, b, search, share })),
+  kinds.map(([kind, search, share]) => [`${first}, ${kind}`, { b, search, share }] as const),
 )
 
 type Case = (typeof cases)[number][1]

@@ -52,7 +52,8 @@ export const trace = (a: Tensor): number => {
 export const logDet = (a: Tensor): number => eigenvaluesOf(a).reduce((total, value) => total + Math.log(value), 0)
 
 /** Frobenius norm. */
-export const frobenius = (a: Tensor): number => Math.sqrt(a.data.reduce((total, value) => total + value * value, 0))
+export const frobenius = (a: Tensor): number =>
+  Math.sqrt([...a.data].reduce((total, value) => total + value * value, 0))
 
 /** `B − Bss'B/s'Bs + yy'/s'y` (Nocedal and Wright, 6.19). */
 export const bfgsOfB = (b: Tensor, s: Tensor, y: Tensor): Tensor => {
