@@ -94,7 +94,7 @@ test('C2: consequences of the Wolfe conditions', async ({ annotate }) => {
 
 describe('C2 can fail', () => {
   test('on steps that hardly move, and on steps that go too far', () => {
-    const [short, long] = [1e-9, 30].map((alpha) => broken(50, draws(fixed(alpha)), consequences))
+    const [short, long] = [1e-9, 30].map((alpha) => broken(25, draws(fixed(alpha)), consequences))
     expect(short).toEqual(expect.arrayContaining(['curvature', 'decrease', 'factor']))
     expect(long).toEqual(expect.arrayContaining(['Zoutendijk', "a product s'y > 0", 'decrease', 'factor']))
   })

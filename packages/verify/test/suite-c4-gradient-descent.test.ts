@@ -117,7 +117,7 @@ describe('C4: gradient descent', () => {
   test('exact steps on quadratics', async ({ annotate }) => {
     const found = sweep(200, quadratics({ maxN: 8, maxCondition: 1e3 }), kantorovich(exactQuadratic()))
     await annotate(told(found))
-    expect(broken(200, quadratics(), kantorovich(fixed(0.01)))).toEqual(['Kantorovich'])
+    expect(broken(10, quadratics(), kantorovich(fixed(0.01)))).toEqual(['Kantorovich'])
   })
 
   test('exact steps from (1/μ, ±1/L) attain it', () => {
@@ -136,12 +136,12 @@ describe('C4 is sharp, and can fail', () => {
 
   test('a step of 2.01/L breaks every bound that promises descent', () => {
     const far = bounds((_, L) => 2.01 / L)
-    expect(broken(50, draws(quadratics()), far)).toEqual(['PL', 'convex', 'decrease', 'distance', 'least gradient'])
+    expect(broken(12, draws(quadratics()), far)).toEqual(['PL', 'convex', 'decrease', 'distance', 'least gradient'])
   })
 
   test('a run that hardly moves breaks them too', () => {
     const still = bounds(() => 1e-12)
-    expect(broken(50, draws(quadratics()), still)).toEqual(['PL', 'convex', 'decrease', 'distance', 'least gradient'])
+    expect(broken(12, draws(quadratics()), still)).toEqual(['PL', 'convex', 'decrease', 'distance', 'least gradient'])
   })
 
   test('decrease is an equality on a parabola, for every step', () => {

@@ -82,6 +82,6 @@ describe('C8 can fail', () => {
       const first = Math.sqrt(2 * problem.measured.value(problem.start))
       return { superlinear: superlinear.map(({ bound }, i) => ({ measured: (1 - mu / L) ** (i + 1) * first, bound })) }
     }
-    expect(broken(50, quadratics({ maxN: 3, maxCondition: 3 }), plain)).toEqual(['superlinear'])
+    expect(broken(20, quadratics({ maxN: 3, maxCondition: 3 }), plain)).toEqual(['superlinear'])
   })
 })
