@@ -46,7 +46,7 @@ export const largestAdamStep = ({ rate, beta1, beta2 }: AdamConstants, t: number
 const stepsAtMost = ({ steps }: RunView, boundAt: (t: number) => number) =>
   steps.map((step, i) => atMost(step.k, maxAbs(step.s), boundAt(i + 1), { rounding: stepRounding(step) }))
 
-export const firstStep: Theorem = theorem({
+const firstStep: Theorem = theorem({
   name: 'first step of Adam',
   source: 'Kingma and Ba 2015, algorithm 1',
   statement: 's₀ = −α g/(|g| + ε), entry by entry',
@@ -61,7 +61,7 @@ export const firstStep: Theorem = theorem({
     }),
 })
 
-export const stepBound: Theorem = theorem({
+const stepBound: Theorem = theorem({
   name: 'step bound of Adam',
   source: 'convergence theory note, 11.2',
   statement: 'max |s_i| ≤ α √(1 − β₂ᵗ)/(1 − β₁ᵗ) · (1 − β₁)/√(1 − β₂) · √((1 − rᵗ)/(1 − r)), r = β₁²/β₂',
@@ -69,7 +69,7 @@ export const stepBound: Theorem = theorem({
   bound: (run, { adam }) => stepsAtMost(run, (t) => largestAdamStep(adam, t)),
 })
 
-export const printedStepBound: Theorem = theorem({
+const printedStepBound: Theorem = theorem({
   name: 'step bound of Adam as printed',
   kind: 'evidence',
   source: 'Kingma and Ba 2015, section 2.1; no theorem: gradients that grow by β₂/β₁ a step refute it',
@@ -84,7 +84,7 @@ const lastDistance = ({ points }: RunView, x: Tensor): number => {
   return last === undefined ? Number.NaN : norm(sub(last.x, x))
 }
 
-export const adamConverges: Theorem = theorem({
+const adamConverges: Theorem = theorem({
   name: 'Adam approaches the minimizer',
   kind: 'evidence',
   source: 'no theorem: Reddi, Kale and Kumar 2018, theorems 1 and 2, refute it',
@@ -98,4 +98,5 @@ export const adamConverges: Theorem = theorem({
   },
 })
 
-export const adam: readonly Theorem[] = [firstStep, stepBound, printedStepBound, adamConverges]
+export const adamTheorems: Readonly<Record<'firstStep' | 'stepBound' | 'printedStepBound' | 'adamConverges', Theorem>> =
+  { firstStep, stepBound, printedStepBound, adamConverges }

@@ -76,18 +76,6 @@ export const minimum: Assumption<number> = {
     }),
 }
 
-/** Yields the minimizer x*. */
-export const minimizer: Assumption<Tensor> = {
-  statement: 'x* is the minimizer of f',
-  find: ({ known, points }) => {
-    if (known.minimizer !== undefined) return found('given', vectorOf(known.minimizer), 'given')
-    const [start] = points
-    const newton = known.hessian && start && solveSpd(known.hessian, start.grad)
-    if (newton === undefined || start === undefined) return unknown('x* is not given')
-    return found('proved', sub(start.x, newton), 'x − A⁻¹g of the given quadratic')
-  },
-}
-
 /** f is quadratic; yields its Hessian A. A pair with y ≠ As refutes it. */
 export const quadratic: Assumption<Tensor> = {
   statement: 'f is quadratic with Hessian A',
@@ -100,6 +88,18 @@ export const quadratic: Assumption<Tensor> = {
         : undefined
     })
     return refuted === undefined ? found('given', hessian, 'given') : failed(refuted, hessian)
+  },
+}
+
+/** Yields the minimizer x*. */
+export const minimizer: Assumption<Tensor> = {
+  statement: 'x* is the minimizer of f',
+  find: (run) => {
+    if (run.known.minimizer !== undefined) return found('given', vectorOf(run.known.minimizer), 'given')
+    const [{ status, value }, [start]] = [quadratic.find(run), run.points]
+    const newton = status === 'given' && value && start ? solveSpd(value, start.grad) : undefined
+    if (newton === undefined || start === undefined) return unknown('x* is not given')
+    return found('proved', sub(start.x, newton), 'x − A⁻¹g of the given quadratic')
   },
 }
 

@@ -2,12 +2,11 @@
 import { dot, matvec, norm, sub, type Tensor } from '@secant/linalg'
 import { minimum, quadratic, smooth, stronglyConvex } from './assumptions.ts'
 import { atLeast, atMost, type Comparison, equals } from './comparison.ts'
-import { mostForEigenvalues } from './conditions.ts'
 import { conjugateGradientIterates } from './conjugate-gradient-iterates.ts'
-import { eigenvaluesOf, generalizedEigenvalues, inverseSpd, logDet, traceOfMatrix } from './matrices.ts'
+import { generalizedEigenvalues, inverseSpd, logDet, traceOfMatrix } from './matrices.ts'
 import { bfgsMatrices, bfgsSteps, exactSearch, wolfeSteps } from './method-assumptions.ts'
 import { firstGap, gapsAtMost } from './rate.ts'
-import type { Replay, ReplayStep } from './replay.ts'
+import { mostForEigenvalues, type Replay, type ReplayStep } from './replay.ts'
 import type { RunView, StepView } from './run-view.ts'
 import { type Assumption, type Theorem, theorem } from './theorem.ts'
 
@@ -31,7 +30,7 @@ const updatesOf = ({ steps, n }: RunView, replay: Replay): readonly Update[] =>
 /** ψ(B) = tr B − ln det B. */
 const potential = (b: Tensor): number => traceOfMatrix(b) - (logDet(b) ?? Number.NaN)
 
-export const inverseUpdates: Theorem = theorem({
+const inverseUpdates: Theorem = theorem({
   name: 'BFGS secant equation',
   source: 'Nocedal and Wright 2006, (6.17) and (6.19)',
   statement: 'H₊y = s, B₊s = y, H₊B₊ = I on s',
@@ -44,7 +43,7 @@ export const inverseUpdates: Theorem = theorem({
     ]),
 })
 
-export const traceAndDeterminant: Theorem = theorem({
+const traceAndDeterminant: Theorem = theorem({
   name: 'trace and determinant of the BFGS update',
   source: 'Nocedal and Wright 2006, (6.44) and (6.45)',
   statement: "tr B₊ = tr B − ‖Bs‖²/s'Bs + ‖y‖²/s'y and det B₊ = det B · s'y/s'Bs",
@@ -56,7 +55,7 @@ export const traceAndDeterminant: Theorem = theorem({
     ]),
 })
 
-export const byrdNocedalPotential: Theorem = theorem({
+const byrdNocedalPotential: Theorem = theorem({
   name: 'Byrd–Nocedal potential',
   source: `${byrdNocedal}, (2.9)`,
   statement: 'ln(cos²θ/m) ≥ ψ(B₊) − ψ(B) + 1 − M, ψ(B) = tr B − ln det B, θ the angle of s and Bs',
@@ -71,7 +70,7 @@ export const byrdNocedalPotential: Theorem = theorem({
     }),
 })
 
-export const interlacing: Theorem = theorem({
+const interlacing: Theorem = theorem({
   name: 'interlacing on quadratics',
   source: 'Fletcher 1970, in the form of Rodomanov and Nesterov 2021',
   statement: 'ξA ⪯ B ⪯ ζA implies min(ξ, 1)A ⪯ B₊ ⪯ max(ζ, 1)A',
@@ -102,7 +101,7 @@ const explicitRate = (
   return gapsAtMost(run, minimum, (k) => (1 - perStep * Math.exp(-first / k)) ** k * firstGap(run, minimum))
 }
 
-export const wolfeRate: Theorem = theorem({
+const wolfeRate: Theorem = theorem({
   name: 'BFGS with Wolfe steps, explicit rate',
   source: 'convergence theory note, section 6; Jin, Jiang and Mokhtari 2024',
   statement: 'f_k − f* ≤ (1 − (2c₁(1 − c₂)/κ) exp(−Ψ(B₀/L)/k))ᵏ (f₀ − f*), Ψ(A) = tr A − n − ln det A',
@@ -111,7 +110,7 @@ export const wolfeRate: Theorem = theorem({
     explicitRate(run, replay, { L, minimum, perStep: (2 * c1 * (1 - c2) * mu) / L }),
 })
 
-export const exactRate: Theorem = theorem({
+const exactRate: Theorem = theorem({
   name: 'BFGS with exact search, explicit rate',
   source: 'convergence theory note, section 6; Jin, Jiang and Mokhtari 2024',
   statement: 'f_k − f* ≤ (1 − 2/(κ(1 + √κ)) exp(−Ψ(B₀/L)/k))ᵏ (f₀ − f*), Ψ(A) = tr A − n − ln det A',
@@ -137,7 +136,7 @@ const longEnough: Assumption<true> = {
 
 const terminationTolerance = 1e-6
 
-export const termination: Theorem = theorem({
+const termination: Theorem = theorem({
   name: 'n-step termination',
   source: 'Broyden 1970; Nocedal and Wright 2006, theorem 6.4',
   statement: "exact search on a quadratic: s_i'y_j = 0 for i ≠ j, g = 0 after n steps (within 1e-6)",
@@ -162,7 +161,7 @@ export const termination: Theorem = theorem({
   },
 })
 
-export const finalMatrix: Theorem = theorem({
+const finalMatrix: Theorem = theorem({
   name: 'the matrix after n steps',
   source: 'Nocedal and Wright 2006, theorem 6.4',
   statement: 'exact search on a quadratic: H_n = A⁻¹ after n full steps (within 1e-6)',
@@ -179,7 +178,7 @@ export const finalMatrix: Theorem = theorem({
   },
 })
 
-export const conjugateGradientEquality: Theorem = theorem({
+const conjugateGradientEquality: Theorem = theorem({
   name: 'BFGS is conjugate gradients on quadratics',
   source: 'Nazareth 1979; Nocedal and Wright 2006, section 6.4',
   statement: 'exact search and H₀ = γI: x_k are the iterates of conjugate gradients (within 1e-6)',
@@ -190,8 +189,7 @@ export const conjugateGradientEquality: Theorem = theorem({
     multiple: {
       statement: 'H₀ is a multiple of the identity',
       find: (run) => {
-        const spectrum =
-          run.n <= mostForEigenvalues ? eigenvaluesOf(run.replay()?.steps[0]?.h ?? unitMatrix) : undefined
+        const spectrum = run.replay()?.steps[0]?.spectrum()
         const [least, greatest] = [spectrum?.[0], spectrum?.[spectrum.length - 1]]
         if (least === undefined || greatest === undefined) return { status: 'unknown', detail: 'H₀ is not known' }
         return greatest <= least * (1 + 1e-12)
@@ -213,9 +211,20 @@ export const conjugateGradientEquality: Theorem = theorem({
   },
 })
 
-const unitMatrix: Tensor = { dtype: 'float64', shape: [1, 1], data: Float64Array.of(1) }
-
-export const bfgs: readonly Theorem[] = [
+export const bfgsTheorems: Readonly<
+  Record<
+    | 'inverseUpdates'
+    | 'traceAndDeterminant'
+    | 'byrdNocedalPotential'
+    | 'interlacing'
+    | 'wolfeRate'
+    | 'exactRate'
+    | 'termination'
+    | 'finalMatrix'
+    | 'conjugateGradientEquality',
+    Theorem
+  >
+> = {
   inverseUpdates,
   traceAndDeterminant,
   byrdNocedalPotential,
@@ -225,4 +234,4 @@ export const bfgs: readonly Theorem[] = [
   termination,
   finalMatrix,
   conjugateGradientEquality,
-]
+}

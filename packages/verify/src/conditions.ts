@@ -2,10 +2,8 @@
 import { dot, norm } from '@secant/linalg'
 import { smooth } from './assumptions.ts'
 import { above, atLeast, atMost, below, type Comparison, equals } from './comparison.ts'
-import { eigenvaluesOf } from './matrices.ts'
-import { bfgsMatrices, fixedGradientSteps, stepRounding } from './method-assumptions.ts'
+import { fixedGradientSteps, stepRounding } from './method-assumptions.ts'
 import { promised } from './promises.ts'
-import type { ReplayStep } from './replay.ts'
 import type { RunView, StepView } from './run-view.ts'
 import { renamed, type Theorem, theorem, theoremMonoid } from './theorem.ts'
 
@@ -24,7 +22,7 @@ const onSlope = ({ slope0, from, to, s }: StepView) => ({
 const c1 = { name: 'c1', customary: 1e-4 } as const
 const c2 = { name: 'c2', customary: 0.9 } as const
 
-export const descent: Theorem = theorem({
+const descent: Theorem = theorem({
   name: 'descent',
   kind: 'condition',
   source: 'Nocedal and Wright 2006, section 3.1',
@@ -34,7 +32,7 @@ export const descent: Theorem = theorem({
     steps.map(({ k, from, s, slope0 }) => below(k, slope0, 0, { scale: norm(from.grad) * norm(s) })),
 })
 
-export const armijo: Theorem = theorem({
+const armijo: Theorem = theorem({
   name: 'Armijo condition',
   kind: 'condition',
   source: 'Nocedal and Wright 2006, (3.4)',
@@ -44,7 +42,7 @@ export const armijo: Theorem = theorem({
     run.steps.map((step) => atMost(step.k, step.to.value - step.from.value, c1 * step.slope0, onDecrease(step, run))),
 })
 
-export const curvature: Theorem = theorem({
+const curvature: Theorem = theorem({
   name: 'curvature condition',
   kind: 'condition',
   source: 'Nocedal and Wright 2006, (3.5b)',
@@ -63,17 +61,14 @@ const strongCurvature: Theorem = theorem({
     steps.map((step) => atMost(step.k, Math.abs(step.slope), c2 * Math.abs(step.slope0), onSlope(step))),
 })
 
-export const weakWolfe: Theorem = renamed(
-  'weak Wolfe conditions',
-  [descent, armijo, curvature].reduce(theoremMonoid.concat),
-)
+const weakWolfe: Theorem = renamed('weak Wolfe conditions', [descent, armijo, curvature].reduce(theoremMonoid.concat))
 
-export const strongWolfe: Theorem = renamed(
+const strongWolfe: Theorem = renamed(
   'strong Wolfe conditions',
   [descent, armijo, strongCurvature].reduce(theoremMonoid.concat),
 )
 
-export const approximateWolfe: Theorem = theorem({
+const approximateWolfe: Theorem = theorem({
   name: 'approximate Wolfe conditions',
   kind: 'condition',
   source: 'Hager and Zhang 2005, (T2)',
@@ -93,7 +88,7 @@ export const approximateWolfe: Theorem = theorem({
     ]),
 })
 
-export const goldstein: Theorem = theorem({
+const goldstein: Theorem = theorem({
   name: 'Goldstein conditions',
   kind: 'condition',
   source: 'Nocedal and Wright 2006, (3.11)',
@@ -109,7 +104,7 @@ export const goldstein: Theorem = theorem({
     }),
 })
 
-export const stepWindow: Theorem = theorem({
+const stepWindow: Theorem = theorem({
   name: 'step window of gradient descent',
   kind: 'condition',
   source: 'convergence theory note, 3.1; Nesterov 2018, section 1.2.3',
@@ -119,7 +114,7 @@ export const stepWindow: Theorem = theorem({
 })
 
 /** A direction of a quasi-Newton method shows the newest pair: with H symmetric and Hy = s, y'd = −y'Hg = −s'g. */
-export const secantEquation: Theorem = theorem({
+const secantEquation: Theorem = theorem({
   name: 'secant equation',
   kind: 'condition',
   source: 'Nocedal and Wright 2006, (6.6)',
@@ -136,7 +131,7 @@ export const secantEquation: Theorem = theorem({
 })
 
 /** What the trace says of a step is what it did; a step that was not taken at all is allowed. */
-export const recordedStep: Theorem = theorem({
+const recordedStep: Theorem = theorem({
   name: 'recorded step',
   kind: 'condition',
   source: 'docs/trace.md',
@@ -155,31 +150,50 @@ export const recordedStep: Theorem = theorem({
     }),
 })
 
-/** The largest side for which eigenvalues are computed at every step. */
-export const mostForEigenvalues = 60
+/** With s'y ≤ 0 no positive definite matrix has Hy = s; a direction that obeys it all the same gives it away. */
+const isUsed = ({ direction, from }: StepView, { s, y }: StepView): boolean => {
+  if (direction === undefined) return false
+  const scale = norm(y) * norm(direction) + norm(s) * norm(from.grad)
+  return Math.abs(dot(y, direction) + dot(s, from.grad)) <= 1e-6 * scale
+}
 
-export const positiveDefinite: Theorem = theorem({
+const positiveDefinite: Theorem = theorem({
   name: 'positive definiteness',
   kind: 'condition',
   source: 'Nocedal and Wright 2006, section 6.1',
-  statement: "H ≻ 0: its least eigenvalue and g'Hg are > 0",
-  assumptions: { replay: bfgsMatrices },
-  bound: ({ n, steps }, { replay }) =>
-    steps.flatMap(({ k, from, direction }, i): readonly Comparison[] => {
-      const { h } = replay.steps[i] as ReplayStep
-      const eigenvalues = n <= mostForEigenvalues ? eigenvaluesOf(h) : undefined
-      const least = eigenvalues?.[0]
-      const greatest = eigenvalues?.[n - 1]
+  statement: "H ≻ 0: −g'd = g'Hg > 0, and s'y > 0 of every pair with Hy = s",
+  assumptions: { promise: promised('secant equation') },
+  bound: ({ steps }) =>
+    steps.flatMap((step, i): readonly Comparison[] => {
+      const { k, from, direction, s, slope0, settled } = step
+      if (settled) return []
+      const along = direction === undefined ? -slope0 : -dot(direction, from.grad)
+      const last = steps[i - 1]
       return [
-        ...(least === undefined || greatest === undefined ? [] : [above(k, least, 0, { scale: greatest })]),
-        ...(direction === undefined
+        above(k, along, 0, { scale: norm(direction ?? s) * norm(from.grad) }),
+        ...(last === undefined || last.settled || !isUsed(step, last)
           ? []
-          : [above(k, -dot(direction, from.grad), 0, { scale: norm(direction) * norm(from.grad) })]),
+          : [above(last.k, last.sy, 0, { scale: norm(last.s) * norm(last.y) })]),
       ]
     }),
 })
 
-export const conditions: readonly Theorem[] = [
+export const conditions: Readonly<
+  Record<
+    | 'descent'
+    | 'armijo'
+    | 'curvature'
+    | 'weakWolfe'
+    | 'strongWolfe'
+    | 'approximateWolfe'
+    | 'goldstein'
+    | 'stepWindow'
+    | 'recordedStep'
+    | 'secantEquation'
+    | 'positiveDefinite',
+    Theorem
+  >
+> = {
   descent,
   armijo,
   curvature,
@@ -191,4 +205,4 @@ export const conditions: readonly Theorem[] = [
   recordedStep,
   secantEquation,
   positiveDefinite,
-]
+}

@@ -9,16 +9,15 @@ import {
   smooth,
   stronglyConvex,
 } from './assumptions.ts'
-import { atLeast, atMost, below, type Comparison } from './comparison.ts'
-import { mostForEigenvalues } from './conditions.ts'
+import { above, atLeast, atMost, below, type Comparison } from './comparison.ts'
 import { positiveSteps, scaledSteps, source } from './coordinatewise.ts'
 import { descentConstants } from './descent-constants.ts'
 import { declaredNumber, failed, shown, unknown } from './finding.ts'
-import { eigenvaluesOf } from './matrices.ts'
 import { bfgsMatrices } from './method-assumptions.ts'
 import { firstGap, gapsAtMost, gradientsAtMost } from './rate.ts'
 import type { ReplayStep } from './replay.ts'
 import { type Assumption, type Finding, type Theorem, theorem } from './theorem.ts'
+import { errorRatios, thirds } from './trend.ts'
 
 interface Theorem3 {
   readonly sigma: number
@@ -31,8 +30,7 @@ const uniformConstants: Assumption<Theorem3> = {
   find: (run): Finding<Theorem3> => {
     const [steps, replay, L] = [scaledSteps.find(run).value, run.replay(), run.constants.L?.value]
     if (steps === undefined || replay === undefined || L === undefined) return unknown('p, H or L is not known')
-    if (run.n > mostForEigenvalues) return unknown('H is too large for its eigenvalues')
-    const spectra = replay.steps.map(({ h }) => eigenvaluesOf(h) ?? [Number.NaN])
+    const spectra = replay.steps.map(({ spectrum }) => spectrum() ?? [Number.NaN])
     const { descends, m1, m2 } = descentConstants({
       pMin: Math.min(...steps.map(({ least }) => least)),
       pMax: Math.max(...steps.map(({ most }) => most)),
@@ -43,11 +41,11 @@ const uniformConstants: Assumption<Theorem3> = {
     const value = { sigma, m1 }
     const detail = `m₁ = ${shown(m1)}, m₂ = ${shown(m2)}, σ = ${shown(sigma)}`
     const isEnough = descends && sigma > 0 && sigma < 1 && L <= 2 * (1 - sigma) * m2 * (1 + 1e-12)
-    return isEnough ? { status: 'measured', detail, value } : failed(detail)
+    return isEnough ? { status: 'measured', detail, value } : failed(detail, value)
   },
 }
 
-export const stepDecrease: Theorem = theorem({
+const stepDecrease: Theorem = theorem({
   name: 'theorem 3, decrease',
   source: source('theorem 3'),
   statement: "f₊ ≤ f − σ g'PHg ≤ f − σ m₁‖g‖²",
@@ -59,7 +57,7 @@ export const stepDecrease: Theorem = theorem({
     ]),
 })
 
-export const scaledStationarity: Theorem = theorem({
+const scaledStationarity: Theorem = theorem({
   name: 'theorem 3, smooth',
   source: source('theorem 3'),
   statement: 'min over k < K of ‖g‖² ≤ (f₀ − f*)/(σ m₁ K)',
@@ -67,7 +65,7 @@ export const scaledStationarity: Theorem = theorem({
   bound: (run, { minimum, uniform: { sigma, m1 } }) => gradientsAtMost(run, minimum, sigma * m1),
 })
 
-export const scaledLinear: Theorem = theorem({
+const scaledLinear: Theorem = theorem({
   name: 'theorem 3, linear rate',
   source: source('theorem 3'),
   statement: 'f_k − f* ≤ (1 − 2μσm₁)ᵏ (f₀ − f*)',
@@ -84,7 +82,7 @@ export const scaledLinear: Theorem = theorem({
 })
 
 /** With s = p ⊙ d, d = −B⁻¹g: g₊ = (G − BP⁻¹)s + O(‖s‖), and BP⁻¹s = Bs + B(d − p ⊙ d). */
-export const scaledSuperlinear: Theorem = theorem({
+const scaledSuperlinear: Theorem = theorem({
   name: 'theorem 8, finite form',
   source: source('theorem 8'),
   statement: '|‖g₊‖ − ‖(B − G)s + B(I − P)d‖| ≤ M max(‖x − x*‖, ‖x₊ − x*‖)‖s‖',
@@ -102,29 +100,29 @@ export const scaledSuperlinear: Theorem = theorem({
   },
 })
 
-const middle = (values: readonly number[]): number =>
-  Math.exp(values.reduce((total, value) => total + Math.log(Math.max(value, Number.MIN_VALUE)), 0) / values.length)
-
-export const stepsTendToOne: Theorem = theorem({
-  name: 'theorem 8, steps tend to 1',
+const superlinearIfOne: Theorem = theorem({
+  name: 'theorem 8, equivalence',
   kind: 'evidence',
   source: source('theorem 8'),
-  statement: '‖(P − I)d‖/‖d‖ → 0: its mean over the last third < half that over the first; superlinear only then',
-  assumptions: { steps: scaledSteps },
-  bound: (run, { steps }) => {
-    const ratios = steps
-      .filter(({ step: { settled } }) => !settled)
-      .map(({ direction, p }) => norm(sub(mul(p, direction), direction)) / norm(direction))
-    if (ratios.length < 6) return []
-    const third = Math.floor(ratios.length / 3)
-    return [below(run.first + ratios.length, middle(ratios.slice(-third)), middle(ratios.slice(0, third)) / 2)]
+  statement: '‖x₊ − x*‖/‖x − x*‖ falls along the run if and only if ‖(P − I)d‖/‖d‖ does',
+  assumptions: { x: minimizer, steps: scaledSteps, replay: bfgsMatrices },
+  bound: (run, { x, steps }) => {
+    const sizes = steps.flatMap(({ step: { settled }, direction, p }) =>
+      settled ? [] : [norm(sub(mul(p, direction), direction)) / norm(direction)],
+    )
+    const [distance, errors] = [thirds(sizes), thirds(errorRatios(run, x))]
+    if (distance === undefined || errors === undefined) return []
+    const claim = distance.late < distance.half ? below : above
+    return [claim(run.first + run.steps.length, errors.late, errors.half)]
   },
 })
 
-export const coordinatewiseRates: readonly Theorem[] = [
+export const coordinatewiseRates: Readonly<
+  Record<'stepDecrease' | 'scaledStationarity' | 'scaledLinear' | 'scaledSuperlinear' | 'superlinearIfOne', Theorem>
+> = {
   stepDecrease,
   scaledStationarity,
   scaledLinear,
   scaledSuperlinear,
-  stepsTendToOne,
-]
+  superlinearIfOne,
+}

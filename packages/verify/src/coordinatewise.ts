@@ -1,26 +1,13 @@
 /** Coordinate-wise steps x₊ = x − p ⊙ Hg, and guards; sections 4 and 9 of the note on them (CWSS). */
-import { add, dot, map, matmul, matvec, mul, norm, sub, type Tensor } from '@secant/linalg'
-import {
-  convex,
-  distancesFrom,
-  energyNorm,
-  hessianAtMinimizer,
-  lipschitzHessian,
-  minimizer,
-  minimum,
-  quadratic,
-  smooth,
-  stronglyConvex,
-} from './assumptions.ts'
-import { above, atLeast, atMost, below, type Comparison } from './comparison.ts'
-import { mostForEigenvalues } from './conditions.ts'
+import { add, map, matmul, mul, norm, sub, type Tensor } from '@secant/linalg'
+import { convex, distancesFrom, energyNorm, minimizer, quadratic, smooth } from './assumptions.ts'
+import { above, atLeast, atMost, type Comparison } from './comparison.ts'
 import { type DescentConstants, descentConstants } from './descent-constants.ts'
-import { alongRun, declaredNumber, failed, shown, unknown } from './finding.ts'
+import { alongRun, declaredNumber, shown, unknown } from './finding.ts'
 import { eigenvaluesOf } from './matrices.ts'
 import { bfgsMatrices, stepRounding } from './method-assumptions.ts'
 import { promised } from './promises.ts'
-import { firstGap, gapsAtMost, gradientsAtMost } from './rate.ts'
-import type { Replay, ReplayStep } from './replay.ts'
+import { mostForEigenvalues, type Replay, type ReplayStep } from './replay.ts'
 import type { RunView, StepView } from './run-view.ts'
 import { type Assumption, type Finding, type Theorem, theorem } from './theorem.ts'
 
@@ -76,7 +63,7 @@ export const positiveSteps: Assumption<true> = {
     ),
 }
 
-export const exactDescent: Theorem = theorem({
+const exactDescent: Theorem = theorem({
   name: 'descent of a coordinate-wise step',
   kind: 'condition',
   source: source('4.1'),
@@ -86,7 +73,7 @@ export const exactDescent: Theorem = theorem({
     steps.map(({ step: { k, from, s }, c }) => above(k, c, 0, { scale: norm(from.grad) * norm(s) })),
 })
 
-export const wholeBox: Theorem = theorem({
+const wholeBox: Theorem = theorem({
   name: 'descent in a whole box',
   source: source('4.1'),
   statement: 'c ≥ p_min W₊ − p_max W₋, W± the sums of the positive and negative −g_i d_i: c > 0 if ε < −g’d/Σ|g_i d_i|',
@@ -110,14 +97,14 @@ const constantsAt = (
   replay: Replay,
 ): readonly (DescentConstants | undefined)[] =>
   steps.map(({ least, most }, i) => {
-    const spectrum = n <= mostForEigenvalues ? eigenvaluesOf((replay.steps[i] as ReplayStep).h) : undefined
+    const spectrum = (replay.steps[i] as ReplayStep).spectrum()
     const [hMin, hMax] = [spectrum?.[0], spectrum?.[n - 1]]
     return hMin === undefined || hMax === undefined || !(hMin > 0) || !(least > 0)
       ? undefined
       : descentConstants({ pMin: least, pMax: most, hMin, hMax })
   })
 
-export const conditionNumbers: Theorem = theorem({
+const conditionNumbers: Theorem = theorem({
   name: 'descent from condition numbers',
   source: source('4.1'),
   statement: '(√κ_P − 1)(√κ_H − 1) < 2 implies c > 0',
@@ -130,7 +117,7 @@ export const conditionNumbers: Theorem = theorem({
   },
 })
 
-export const tightConstants: Theorem = theorem({
+const tightConstants: Theorem = theorem({
   name: 'tight constants of descent',
   source: source('lemmas 1 and 2'),
   statement: "g'PHg ≥ m₁‖g‖² and g'PHg ≥ m₂‖PHg‖²",
@@ -148,7 +135,7 @@ export const tightConstants: Theorem = theorem({
 
 const shareOf = (run: RunView): number => declaredNumber(run, 'sigma') ?? 0.5
 
-export const sufficientDecreaseOfStep: Theorem = theorem({
+const sufficientDecreaseOfStep: Theorem = theorem({
   name: 'decrease of a coordinate-wise step',
   source: source('4.2'),
   statement: 'f(x + τs) ≤ f − στc with τ = min(1, 2(1 − σ)c/(L‖s‖²)), c > 0',
@@ -181,7 +168,7 @@ const offIdentity = (h: Tensor, a: Tensor): number => {
   return Math.sqrt(Math.max(0, values?.[n - 1] ?? Number.NaN))
 }
 
-export const errorContraction: Theorem = theorem({
+const errorContraction: Theorem = theorem({
   name: 'contraction of the error',
   source: source('proposition 4'),
   statement: '‖x₊ − x*‖ ≤ (max|1 − p_i| + p_max‖I − HA‖)‖x − x*‖',
@@ -202,23 +189,33 @@ export const errorContraction: Theorem = theorem({
   },
 })
 
-export const scalarContraction: Theorem = theorem({
+const scalarContraction: Theorem = theorem({
   name: 'contraction in the metric of B',
   source: source('proposition 4'),
   statement: '‖x₊ − x*‖_B ≤ ‖x − x*‖_B for α in (0, 2) wherever B ⪰ LI',
   assumptions: { L: smooth, convex, x: minimizer, replay: bfgsMatrices },
   bound: (run, { L, x, replay }) =>
-    run.n > mostForEigenvalues
-      ? []
-      : run.steps.flatMap(({ k, from, to, alpha, p, settled }, i): readonly Comparison[] => {
-          const { b } = replay.steps[i] as ReplayStep
-          const isAbove = (eigenvaluesOf(b)?.[0] ?? 0) >= L * (1 - 1e-12)
-          if (settled || p !== undefined || alpha === undefined || !(alpha > 0 && alpha < 2) || !isAbove) return []
-          return [atMost(k, energyNorm(b, sub(to.x, x)), energyNorm(b, sub(from.x, x)))]
-        }),
+    run.steps.flatMap(({ k, from, to, alpha, p, settled }, i): readonly Comparison[] => {
+      const { b, spectrum } = replay.steps[i] as ReplayStep
+      const greatest = spectrum()?.[run.n - 1] ?? Number.POSITIVE_INFINITY
+      const isAbove = greatest * L <= 1 + 1e-12
+      if (settled || p !== undefined || alpha === undefined || !(alpha > 0 && alpha < 2) || !isAbove) return []
+      return [atMost(k, energyNorm(b, sub(to.x, x)), energyNorm(b, sub(from.x, x)))]
+    }),
 })
 
-export const coordinatewise: readonly Theorem[] = [
+export const coordinatewiseTheorems: Readonly<
+  Record<
+    | 'exactDescent'
+    | 'wholeBox'
+    | 'conditionNumbers'
+    | 'tightConstants'
+    | 'sufficientDecreaseOfStep'
+    | 'errorContraction'
+    | 'scalarContraction',
+    Theorem
+  >
+> = {
   exactDescent,
   wholeBox,
   conditionNumbers,
@@ -226,4 +223,4 @@ export const coordinatewise: readonly Theorem[] = [
   sufficientDecreaseOfStep,
   errorContraction,
   scalarContraction,
-]
+}

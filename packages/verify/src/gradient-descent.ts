@@ -2,12 +2,11 @@
 import { dot, type Tensor } from '@secant/linalg'
 import { convex, distancesFrom, minimizer, minimum, quadratic, smooth, stronglyConvex } from './assumptions.ts'
 import { atMost, type Comparison } from './comparison.ts'
-import { mostForEigenvalues } from './conditions.ts'
 import { shown } from './finding.ts'
 import { generalizedEigenvalues, inverseSpd } from './matrices.ts'
 import { bfgsMatrices, exactSearch, fixedGradientSteps, gradientSteps } from './method-assumptions.ts'
 import { firstGap, gapsAtMost, gradientsAtMost } from './rate.ts'
-import type { ReplayStep } from './replay.ts'
+import { mostForEigenvalues, type ReplayStep } from './replay.ts'
 import type { RunView } from './run-view.ts'
 import { type Assumption, type Theorem, theorem } from './theorem.ts'
 
@@ -29,7 +28,7 @@ const insideWindow = fixedWithin('α in (0, 2/L)', (alpha, L) => alpha > 0 && al
 const atMostInverse = fixedWithin('α in (0, 1/L]', (alpha, L) => alpha > 0 && alpha * L <= 1 + 1e-9)
 const exactlyInverse = fixedWithin('α = 1/L', (alpha, L) => Math.abs(alpha * L - 1) <= 1e-9)
 
-export const decrease: Theorem = theorem({
+const decrease: Theorem = theorem({
   name: 'decrease of a gradient step',
   source: `${nesterov}, (1.2.19)`,
   statement: 'f₊ ≤ f − α(1 − αL/2)‖g‖²',
@@ -44,7 +43,7 @@ export const decrease: Theorem = theorem({
     }),
 })
 
-export const stationarity: Theorem = theorem({
+const stationarity: Theorem = theorem({
   name: 'gradient descent, smooth',
   source: `${nesterov}, section 1.2.3`,
   statement: 'min over k < K of ‖g‖² ≤ (f₀ − f*) / (K α(1 − αL/2))',
@@ -54,7 +53,7 @@ export const stationarity: Theorem = theorem({
 
 const squaredDistance = (run: RunView, x: Tensor): number => (distancesFrom(run, x)[0] ?? Number.NaN) ** 2
 
-export const convexSharp: Theorem = theorem({
+const convexSharp: Theorem = theorem({
   name: 'gradient descent, convex, α = 1/L',
   source: 'Drori and Teboulle 2014, theorem 1',
   statement: 'f_k − f* ≤ L‖x₀ − x*‖² / (4k + 2)',
@@ -62,7 +61,7 @@ export const convexSharp: Theorem = theorem({
   bound: (run, { L, minimum, x }) => gapsAtMost(run, minimum, (k) => (L * squaredDistance(run, x)) / (4 * k + 2)),
 })
 
-export const convexClassical: Theorem = theorem({
+const convexClassical: Theorem = theorem({
   name: 'gradient descent, convex',
   source: 'Beck and Teboulle 2009, theorem 3.1',
   statement: 'f_k − f* ≤ ‖x₀ − x*‖² / (2αk)',
@@ -70,7 +69,7 @@ export const convexClassical: Theorem = theorem({
   bound: (run, { minimum, x, alpha }) => gapsAtMost(run, minimum, (k) => squaredDistance(run, x) / (2 * alpha * k)),
 })
 
-export const linear: Theorem = theorem({
+const linear: Theorem = theorem({
   name: 'gradient descent, linear rate',
   source: 'Polyak 1963; Karimi, Nutini and Schmidt 2016, theorem 1',
   statement: 'f_k − f* ≤ (1 − 2μα(1 − αL/2))ᵏ (f₀ − f*)',
@@ -83,7 +82,7 @@ export const linear: Theorem = theorem({
 const distanceFloor = (distances: readonly number[], x: Tensor): number =>
   1e-9 * Math.max(distances[0] ?? 0, Math.sqrt(dot(x, x)))
 
-export const contraction: Theorem = theorem({
+const contraction: Theorem = theorem({
   name: 'gradient descent, contraction',
   source: `${nesterov}, theorem 2.1.15`,
   statement: '‖x_k − x*‖ ≤ max(|1 − αμ|, |1 − αL|)ᵏ ‖x₀ − x*‖',
@@ -112,7 +111,7 @@ const optimalStep: Assumption<number> = {
   },
 }
 
-export const optimal: Theorem = theorem({
+const optimal: Theorem = theorem({
   name: 'gradient descent, best fixed step',
   source: `${nesterov}, theorem 2.1.15`,
   statement: 'f_k − f* ≤ (L/2) ((κ − 1)/(κ + 1))²ᵏ ‖x₀ − x*‖²',
@@ -136,7 +135,7 @@ const stepwise = (
     return factor === undefined ? [] : [atMost(k, gap, factor * before, { rounding: valueRounding })]
   })
 
-export const kantorovich: Theorem = theorem({
+const kantorovich: Theorem = theorem({
   name: 'exact steepest descent on quadratics',
   source: 'Kantorovich 1948; Luenberger and Ye 2008, section 8.6',
   statement: 'f₊ − f* ≤ ((κ − 1)/(κ + 1))² (f − f*)',
@@ -144,7 +143,7 @@ export const kantorovich: Theorem = theorem({
   bound: (run, { L, mu, minimum }) => stepwise(run, minimum, () => kantorovichFactor(L / mu)),
 })
 
-export const preconditionedKantorovich: Theorem = theorem({
+const preconditionedKantorovich: Theorem = theorem({
   name: 'exact search along −Hg on quadratics',
   source: 'Kantorovich 1948, in the variables H^(−1/2) x',
   statement: 'f₊ − f* ≤ ((κ − 1)/(κ + 1))² (f − f*) with κ = κ(H^(1/2) A H^(1/2))',
@@ -159,7 +158,20 @@ export const preconditionedKantorovich: Theorem = theorem({
   },
 })
 
-export const gradientDescent: readonly Theorem[] = [
+export const gradientDescentTheorems: Readonly<
+  Record<
+    | 'decrease'
+    | 'stationarity'
+    | 'convexSharp'
+    | 'convexClassical'
+    | 'linear'
+    | 'contraction'
+    | 'optimal'
+    | 'kantorovich'
+    | 'preconditionedKantorovich',
+    Theorem
+  >
+> = {
   decrease,
   stationarity,
   convexSharp,
@@ -169,4 +181,4 @@ export const gradientDescent: readonly Theorem[] = [
   optimal,
   kantorovich,
   preconditionedKantorovich,
-]
+}

@@ -73,16 +73,19 @@ const guardRate = (name: string, statement: string, share: Assumption<number>): 
       gapsAtMost(run, minimum, (k) => (1 - 2 * mu * share) ** k * firstGap(run, minimum)),
   })
 
-export const guardWithL: Theorem = guardRate(
+const guardWithL: Theorem = guardRate(
   'rate of the guard, L known',
   'f_k − f* ≤ (1 − 2μ min(δ, 1/(2L)))ᵏ (f₀ − f*), whatever the policy',
   knownL,
 )
 
-export const guardByBacktracking: Theorem = guardRate(
+const guardByBacktracking: Theorem = guardRate(
   'rate of the guard, L unknown',
   'f_k − f* ≤ (1 − 2μm)ᵏ (f₀ − f*), m = min(δ, c₁ min(α₀, 2ρ(1 − c₁)/L)), whatever the policy',
   backtrackingFallback,
 )
 
-export const guards: readonly Theorem[] = [guardWithL, guardByBacktracking]
+export const guardTheorems: Readonly<Record<'guardWithL' | 'guardByBacktracking', Theorem>> = {
+  guardWithL,
+  guardByBacktracking,
+}

@@ -34,6 +34,7 @@ export const nullSteps: Assumption<readonly Feedback[]> = {
   statement: 'steps are −p ⊙ g if that decreases f, and 0 otherwise',
   find: (run): Finding<readonly Feedback[]> => {
     const feedbacks: Feedback[] = []
+    let broken: string | undefined
     for (const step of run.steps) {
       const { k, p, from, gg } = step
       if (p === undefined) return unknown(`step ${k} has no p`)
@@ -42,8 +43,11 @@ export const nullSteps: Assumption<readonly Feedback[]> = {
       if (proposed === undefined) return unknown(`the objective, to tell what the refused step ${k} would have done`)
       const gradient = zip(proposed.grad, from.grad, (next, g) => (-next * g) / gg)
       feedbacks.push({ p, h: (proposed.value - from.value) / gg, gradient })
-      if (step.to.value > from.value + run.valueRounding) return failed(`step ${k} increases f`, feedbacks)
+      if (step.to.value > from.value + run.valueRounding) broken ??= `step ${k} increases f`
+      if (!(step.ss > 0) && proposed.value < from.value - run.valueRounding)
+        broken ??= `step ${k} is refused, although it would decrease f`
     }
+    if (broken !== undefined) return failed(broken, feedbacks)
     return feedbacks.length === 0 ? unknown('the run has no steps') : found('measured', feedbacks, 'seen at every step')
   },
 }
@@ -68,7 +72,7 @@ const onlineGradient: Assumption<number> = {
   },
 }
 
-export const regret: Theorem = theorem({
+const regret: Theorem = theorem({
   name: 'regret of hypergradient descent',
   source,
   statement: 'Σ h_k(p_k) ≤ −K/(2L) + ‖p₁ − 1/L‖²/(2η) + (η/2) Σ ‖∇h_k(p_k)‖²',
@@ -88,7 +92,7 @@ export const regret: Theorem = theorem({
   },
 })
 
-export const hypergradientRate: Theorem = theorem({
+const hypergradientRate: Theorem = theorem({
   name: 'rate of steps with feedback',
   source,
   statement: 'f_K − f* ≤ (1 + (2μ/K) Σ min(h_k(p_k), 0))ᴷ (f₀ − f*)',
@@ -102,4 +106,7 @@ export const hypergradientRate: Theorem = theorem({
   },
 })
 
-export const hypergradient: readonly Theorem[] = [regret, hypergradientRate]
+export const hypergradientTheorems: Readonly<Record<'regret' | 'hypergradientRate', Theorem>> = {
+  regret,
+  hypergradientRate,
+}

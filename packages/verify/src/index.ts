@@ -1,16 +1,35 @@
+export { adamTheorems, largestAdamStep } from './adam.ts'
+export { bfgsTheorems } from './bfgs.ts'
 export { above, atLeast, atMost, below, type Comparison, conjunction, equals, slackFactor } from './comparison.ts'
+export { conditions } from './conditions.ts'
 export type { Constants } from './constants.ts'
+export { coordinatewiseTheorems } from './coordinatewise.ts'
+export { coordinatewiseRates } from './coordinatewise-rates.ts'
+export { type DescentConstants, descentConstants, type Spreads } from './descent-constants.ts'
+export { type CurvatureBounds, curvatureBounds, type Extremes, extremeEigenvalues } from './estimate.ts'
+export { gradientDescentTheorems } from './gradient-descent.ts'
+export { guardTheorems } from './guards.ts'
+export { hypergradientTheorems } from './hypergradient.ts'
 export { jsonText } from './json.ts'
-export type { Known, Quantity } from './known.ts'
+export { type Known, type Promised, promises, type Quantity } from './known.ts'
+export type { Lazy } from './lazily.ts'
+export { lbfgsTheorems } from './lbfgs.ts'
+export { lineSearchTheorems } from './line-search.ts'
+export { noisyBowlTheorems } from './lodo.ts'
+export { gradientDescentLoss, heavyBallLoss, learnedDeviation, learningNoise, newtonLoss } from './noisy-bowl.ts'
+export type { Replay, ReplayStep } from './replay.ts'
 export { type RunView, type StepView, viewOf } from './run-view.ts'
+export { superlinearTheorems } from './superlinear.ts'
 export {
   type Assumption,
   type CheckedAssumption,
   type Finding,
   onTrust,
   type Row,
+  renamed,
   type Status,
   type Theorem,
+  type TheoremParts,
   theorem,
   theoremMonoid,
   type Verdict,

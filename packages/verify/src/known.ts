@@ -64,6 +64,10 @@ export interface Known {
   }
   /** Variance of the drift of each coordinate, where the minimizer moves at random (the noisy bowl). */
   readonly drift?: number
+  /** Heavy ball, v ← momentum · v − rate · g, x ← x + v. */
+  readonly heavyBall?: { readonly rate: number; readonly momentum: number }
+  /** Rate at which a dense inverse Hessian is learned; the trace is then of diag(I − GH). */
+  readonly learningRate?: number
   /** What the method promises of each step; the options of the trace may tell it too. */
   readonly promises?: readonly Promised[]
   /** The objective itself, for claims about places where the run has not been. */

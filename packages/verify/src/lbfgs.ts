@@ -63,7 +63,7 @@ const denseInverse = ({ pairs, gamma }: Kept, n: number): Tensor =>
     map(eye(n), (entry) => gamma * entry),
   )
 
-export const twoLoop: Theorem = theorem({
+const twoLoop: Theorem = theorem({
   name: 'L-BFGS is BFGS from γI through its pairs',
   source: `${liuNocedal}; Nocedal and Wright 2006, algorithm 7.4`,
   statement: 'd = −Hg with H the dense matrix of the pairs kept (within 1e-6)',
@@ -79,7 +79,7 @@ export const twoLoop: Theorem = theorem({
         }),
 })
 
-export const scaleBounds: Theorem = theorem({
+const scaleBounds: Theorem = theorem({
   name: 'scale of L-BFGS',
   source: 'Nocedal and Wright 2006, (7.20); convergence theory note, section 8',
   statement: "1/L ≤ s'y/y'y ≤ 1/μ",
@@ -97,7 +97,7 @@ const leastLogCosine = ({ pairs, gamma }: Kept, n: number, L: number, mu: number
   return logDet - n * logT
 }
 
-export const leastAngle: Theorem = theorem({
+const leastAngle: Theorem = theorem({
   name: 'angle of an L-BFGS direction',
   source: `${liuNocedal}, theorem 6.1`,
   statement: 'cosθ ≥ det B/Tⁿ, T = n/γ + mL, det B ≥ γ⁻ⁿ(μ/T)ᵐ',
@@ -108,7 +108,7 @@ export const leastAngle: Theorem = theorem({
     ),
 })
 
-export const rLinear: Theorem = theorem({
+const rLinear: Theorem = theorem({
   name: 'L-BFGS, R-linear rate',
   source: `${liuNocedal}, theorem 6.1, with the constants of the angle`,
   statement: 'f_k − f* ≤ Π (1 − 2c₁(1 − c₂)δ_i²/κ) (f₀ − f*), cosθ_i ≥ δ_i',
@@ -121,7 +121,7 @@ export const rLinear: Theorem = theorem({
   },
 })
 
-export const limitedConjugateGradients: Theorem = theorem({
+const limitedConjugateGradients: Theorem = theorem({
   name: 'L-BFGS is conjugate gradients on quadratics',
   source: 'Nazareth 1979; convergence theory note, section 5',
   statement: 'exact search, any m ≥ 1 and any γ: x_k are the iterates of conjugate gradients (within 1e-6)',
@@ -139,4 +139,12 @@ export const limitedConjugateGradients: Theorem = theorem({
   },
 })
 
-export const limitedMemory: readonly Theorem[] = [twoLoop, scaleBounds, leastAngle, rLinear, limitedConjugateGradients]
+export const lbfgsTheorems: Readonly<
+  Record<'twoLoop' | 'scaleBounds' | 'leastAngle' | 'rLinear' | 'limitedConjugateGradients', Theorem>
+> = {
+  twoLoop,
+  scaleBounds,
+  leastAngle,
+  rLinear,
+  limitedConjugateGradients,
+}

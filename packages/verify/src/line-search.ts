@@ -9,7 +9,7 @@ import { type Theorem, theorem } from './theorem.ts'
 const zoutendijkSource = 'Zoutendijk 1970; Nocedal and Wright 2006, theorem 3.2'
 const note = 'convergence theory note, section 2'
 
-export const curvatureOfStep: Theorem = theorem({
+const curvatureOfStep: Theorem = theorem({
   name: 'curvature from the Wolfe conditions',
   source: 'Nocedal and Wright 2006, section 6.1',
   statement: "s'y ≥ (1 − c₂)(−g's) > 0",
@@ -20,7 +20,7 @@ export const curvatureOfStep: Theorem = theorem({
       .flatMap(({ k, sy, slope0 }) => [atLeast(k, sy, (1 - c2) * -slope0), above(k, sy, 0)]),
 })
 
-export const lengthOfStep: Theorem = theorem({
+const lengthOfStep: Theorem = theorem({
   name: 'length of a Wolfe step',
   source: note,
   statement: "‖s‖² ≥ (1 − c₂)(−g's)/L",
@@ -29,7 +29,7 @@ export const lengthOfStep: Theorem = theorem({
     steps.filter(({ settled }) => !settled).map(({ k, ss, slope0 }) => atLeast(k, ss, ((1 - c2) * -slope0) / L)),
 })
 
-export const zoutendijkIncrement: Theorem = theorem({
+const zoutendijkIncrement: Theorem = theorem({
   name: 'Zoutendijk’s increment',
   source: zoutendijkSource,
   statement: 'f − f₊ ≥ (c₁(1 − c₂)/L) cos²θ ‖g‖²',
@@ -42,7 +42,7 @@ export const zoutendijkIncrement: Theorem = theorem({
       ),
 })
 
-export const zoutendijkSum: Theorem = theorem({
+const zoutendijkSum: Theorem = theorem({
   name: 'Zoutendijk’s sum',
   source: zoutendijkSource,
   statement: 'Σ cos²θ ‖g‖² ≤ L(f₀ − f*)/(c₁(1 − c₂))',
@@ -56,7 +56,7 @@ export const zoutendijkSum: Theorem = theorem({
   },
 })
 
-export const wolfeLinear: Theorem = theorem({
+const wolfeLinear: Theorem = theorem({
   name: 'linear rate of Wolfe steps',
   source: note,
   statement: 'f_k − f* ≤ Π (1 − 2c₁(1 − c₂)cos²θ_i/κ) (f₀ − f*)',
@@ -73,7 +73,7 @@ const along = ({ slope0, ss, alpha = Number.NaN }: StepView): { readonly slope: 
   dd: ss / alpha ** 2,
 })
 
-export const backtrackingLength: Theorem = theorem({
+const backtrackingLength: Theorem = theorem({
   name: 'length of a backtracking step',
   source: note,
   statement: "α ≥ min(α₀, 2ρ(1 − c₁)(−g'd)/(L‖d‖²))",
@@ -91,7 +91,7 @@ export const backtrackingLength: Theorem = theorem({
 const backtrackingDecrease = (step: StepView, L: number, { c1, initial, shrink }: BacktrackingConstants): number =>
   c1 * Math.min(initial * along(step).slope, ((2 * shrink * (1 - c1)) / L) * step.cos2 * step.gg)
 
-export const backtrackingIncrement: Theorem = theorem({
+const backtrackingIncrement: Theorem = theorem({
   name: 'decrease of a backtracking step',
   source: note,
   statement: "f − f₊ ≥ c₁ min(α₀(−g'd), (2ρ(1 − c₁)/L) cos²θ ‖g‖²)",
@@ -106,7 +106,7 @@ export const backtrackingIncrement: Theorem = theorem({
       ),
 })
 
-export const backtrackingSum: Theorem = theorem({
+const backtrackingSum: Theorem = theorem({
   name: 'sum of backtracking decreases',
   source: note,
   statement: "Σ c₁ min(α₀(−g'd), (2ρ(1 − c₁)/L) cos²θ ‖g‖²) ≤ f₀ − f*",
@@ -119,7 +119,19 @@ export const backtrackingSum: Theorem = theorem({
   },
 })
 
-export const lineSearch: readonly Theorem[] = [
+export const lineSearchTheorems: Readonly<
+  Record<
+    | 'curvatureOfStep'
+    | 'lengthOfStep'
+    | 'zoutendijkIncrement'
+    | 'zoutendijkSum'
+    | 'wolfeLinear'
+    | 'backtrackingLength'
+    | 'backtrackingIncrement'
+    | 'backtrackingSum',
+    Theorem
+  >
+> = {
   curvatureOfStep,
   lengthOfStep,
   zoutendijkIncrement,
@@ -128,4 +140,4 @@ export const lineSearch: readonly Theorem[] = [
   backtrackingLength,
   backtrackingIncrement,
   backtrackingSum,
-]
+}

@@ -1,7 +1,8 @@
 import { concrete } from '@secant/autodiff'
 import { dot, eye, map, matvec, norm, outer, sub, type Tensor, zip } from '@secant/linalg'
 import { bfgsUpdate } from '@secant/optim'
-import { inverseSpd } from './matrices.ts'
+import { type Lazy, lazily } from './lazily.ts'
+import { eigenvaluesOf, inverseSpd } from './matrices.ts'
 import type { StepView } from './run-view.ts'
 
 /** The matrices of BFGS before one step of a run. */
@@ -14,6 +15,8 @@ export interface ReplayStep {
   readonly sBs: number
   /** How far the recorded direction is from −Hg, relative to its length; where none is recorded, the same for s. */
   readonly deviation: number
+  /** Eigenvalues of h in ascending order; those of b are their inverses. Not computed of large matrices. */
+  readonly spectrum: Lazy<readonly number[] | undefined>
   /** Whether the pair of this step has curvature, so that it changes the matrices. */
   readonly updates: boolean
 }
@@ -25,6 +28,9 @@ export interface Replay {
   /** The matrices after the last step. */
   readonly last: { readonly h: Tensor; readonly b: Tensor }
 }
+
+/** The largest side for which eigenvalues are computed at every step. */
+export const mostForEigenvalues = 60
 
 /** The most numbers that the matrices of a replay may have together. */
 const mostNumbers = 8e6
@@ -91,7 +97,9 @@ export const replayBfgs = (
     const bs = matvec(b, s)
     const sBs = dot(s, bs)
     const updates = sy > tolerance * Math.sqrt(ss) * Math.sqrt(yy)
-    replayed.push({ k, h, b, bs, sBs, deviation: deviationOf(step, h), updates })
+    const current = h
+    const spectrum = lazily(() => (n <= mostForEigenvalues ? eigenvaluesOf(current) : undefined))
+    replayed.push({ k, h, b, bs, sBs, spectrum, deviation: deviationOf(step, h), updates })
     if (!updates) continue
     h = concrete(bfgsUpdate(h, s, y, tolerance))
     b = updateHessian(b, bs, sBs, y, sy)

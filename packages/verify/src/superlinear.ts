@@ -10,14 +10,14 @@ import {
   smooth,
   stronglyConvex,
 } from './assumptions.ts'
-import { atMost, below, type Comparison } from './comparison.ts'
-import { mostForEigenvalues } from './conditions.ts'
+import { atMost, type Comparison } from './comparison.ts'
 import { shown } from './finding.ts'
 import { generalizedEigenvalues, solveSpd } from './matrices.ts'
 import { bfgsMatrices, bfgsSteps, unitSteps } from './method-assumptions.ts'
-import type { Replay, ReplayStep } from './replay.ts'
+import { mostForEigenvalues, type Replay, type ReplayStep } from './replay.ts'
 import type { RunView } from './run-view.ts'
 import { type Assumption, type Finding, type Theorem, theorem } from './theorem.ts'
+import { errorRatios, falls } from './trend.ts'
 
 /** How the first matrix lies above the Hessian of a quadratic. */
 interface Above {
@@ -67,7 +67,7 @@ const decrementsAtMost = (
 const rodomanovNesterov =
   'Rodomanov and Nesterov 2021, Rates of superlinear convergence for classical quasi-Newton methods'
 
-export const unitStepLinear: Theorem = theorem({
+const unitStepLinear: Theorem = theorem({
   name: 'unit-step BFGS on quadratics, linear phase',
   source: rodomanovNesterov,
   statement: "λ_k+1 ≤ (1 − 1/ζ) λ_k, λ = √(g'A⁻¹g), A ⪯ B₀ ⪯ ζA",
@@ -78,7 +78,7 @@ export const unitStepLinear: Theorem = theorem({
   },
 })
 
-export const unitStepSuperlinear: Theorem = theorem({
+const unitStepSuperlinear: Theorem = theorem({
   name: 'unit-step BFGS on quadratics, superlinear rate',
   source: rodomanovNesterov,
   statement: 'λ_k ≤ (σ₀/k)^(k/2) λ₀, σ₀ = tr(A⁻¹B₀) − n ≤ nκ',
@@ -103,7 +103,7 @@ const startsAtL: Assumption<true> = {
   },
 }
 
-export const unitStepSharper: Theorem = theorem({
+const unitStepSharper: Theorem = theorem({
   name: 'unit-step BFGS on quadratics, sharper rate',
   kind: 'evidence',
   source: 'Rodomanov and Nesterov 2021, New results on superlinear convergence; exact constants not confirmed',
@@ -148,7 +148,7 @@ const closeStart: Assumption<true> = {
   },
 }
 
-export const jinMokhtari: Theorem = theorem({
+const jinMokhtari: Theorem = theorem({
   name: 'unit-step BFGS near the minimizer',
   kind: 'evidence',
   source: 'Jin and Mokhtari 2023; constants not confirmed',
@@ -164,7 +164,7 @@ export const jinMokhtari: Theorem = theorem({
 const offNewton = ({ steps }: RunView, g: Tensor): readonly Tensor[] =>
   steps.map(({ from, s }) => neg(add(from.grad, matvec(g, s))))
 
-export const dennisMore: Theorem = theorem({
+const dennisMore: Theorem = theorem({
   name: 'Dennis–Moré, finite form',
   source: 'Dennis and Moré 1974, (3.3); y = ∫∇²f s with a Lipschitz Hessian',
   statement: '|‖g₊‖ − ‖(A − G)s‖| ≤ M max(‖x − x*‖, ‖x₊ − x*‖)‖s‖ for every step s = −A⁻¹g',
@@ -181,55 +181,22 @@ export const dennisMore: Theorem = theorem({
   },
 })
 
-/** Where a run is compared with its own beginning: the steps before rounding, if there are enough. */
-const beforeRounding = (values: readonly number[], floor: number): readonly number[] => {
-  const end = values.findIndex((value) => !(value > floor))
-  return end < 0 ? values : values.slice(0, end)
-}
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-
-/** Geometric mean. */
-const middle = (values: readonly number[]): number =>
-  Math.exp(values.reduce((total, value) => total + Math.log(value), 0) / values.length)
-
-/** The least number of ratios that say anything about a trend. */
-const fewest = 8
-
-/** Late ratios beside early ones: superlinear convergence makes the last third much smaller than the first. */
-const falls = (run: RunView, ratios: readonly number[]): readonly Comparison[] => {
-  if (ratios.length < fewest) return []
-  const third = Math.floor(ratios.length / 3)
-  return [below(run.first + ratios.length, median(ratios.slice(-third)), middle(ratios.slice(0, third)) / 2)]
-}
-
-const errorRatios = (run: RunView, x: Tensor): readonly number[] => {
-  const distances = beforeRounding(distancesFrom(run, x), 1e-12 * Math.max(norm(x), distancesFrom(run, x)[0] ?? 0))
-  return distances.slice(1).map((distance, i) => distance / (distances[i] as number))
-}
-
-export const superlinear: Theorem = theorem({
+const superlinear: Theorem = theorem({
   name: 'superlinear convergence',
   kind: 'evidence',
   source: 'Dennis and Moré 1974; no Q-order above 1 is claimed (Liu, Li and Wen 2026)',
   statement: 'median of ‖x₊ − x*‖/‖x − x*‖ over the last third < half its mean over the first',
-  assumptions: { x: minimizer, replay: bfgsMatrices },
+  assumptions: { x: minimizer, replay: bfgsSteps },
   bound: (run, { x }) => falls(run, errorRatios(run, x)),
 })
 
+/** ‖(B − G)s‖/‖s‖ of each step before rounding. */
 const hessianRatios = (run: RunView, replay: Replay, g: Tensor): readonly number[] =>
-  run.steps
-    .slice(
-      0,
-      beforeRounding(
-        run.steps.map(({ settled }) => (settled ? 0 : 1)),
-        0,
-      ).length,
-    )
-    .map(({ s }, i) => norm(sub((replay.steps[i] as ReplayStep).bs, matvec(g, s))) / norm(s))
+  run.steps.flatMap(({ s, settled }, i) =>
+    settled ? [] : [norm(sub((replay.steps[i] as ReplayStep).bs, matvec(g, s))) / norm(s)],
+  )
 
-export const dennisMoreRatio: Theorem = theorem({
+const dennisMoreRatio: Theorem = theorem({
   name: 'Dennis–Moré ratio',
   kind: 'evidence',
   source: 'Dennis and Moré 1974, theorem 2.2; Byrd and Nocedal 1989, theorem 3.2',
@@ -238,7 +205,18 @@ export const dennisMoreRatio: Theorem = theorem({
   bound: (run, { g, replay }) => falls(run, hessianRatios(run, replay, g)),
 })
 
-export const superlinearConvergence: readonly Theorem[] = [
+export const superlinearTheorems: Readonly<
+  Record<
+    | 'unitStepLinear'
+    | 'unitStepSuperlinear'
+    | 'unitStepSharper'
+    | 'jinMokhtari'
+    | 'dennisMore'
+    | 'dennisMoreRatio'
+    | 'superlinear',
+    Theorem
+  >
+> = {
   unitStepLinear,
   unitStepSuperlinear,
   unitStepSharper,
@@ -246,4 +224,4 @@ export const superlinearConvergence: readonly Theorem[] = [
   dennisMore,
   dennisMoreRatio,
   superlinear,
-]
+}

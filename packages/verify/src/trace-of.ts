@@ -1,32 +1,53 @@
-import type { Tensor } from '@secant/linalg'
-import { isTensor } from '@secant/linalg'
+import { isTensor, map, mul, type Tensor } from '@secant/linalg'
 import { type Iterate, iterates, type Method, type Objective, type RunOptions } from '@secant/optim'
 import type { Trace, TraceHeader, TraceIterate } from './trace.ts'
 
-/** The step that led to a state; methods that are no descents do not tell. */
-export type LastStep = {
-  readonly direction: Tensor
-  readonly alpha: number
-  readonly steps?: Tensor
-} | null
+/** The step that led to a state: a direction and its size, and the sizes for each coordinate where there are such. */
+export type LastStep = { readonly direction: Tensor; readonly alpha: number; readonly p?: Tensor } | null
 
+const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
+
+const isSame = (a: Tensor, b: Tensor): boolean => a.data.every((value, i) => value === b.data[i])
+
+/** Step sizes and direction of a policy's last proposal, if that is where the step went. */
+const scaledStep = (memory: unknown, taken: Tensor, alpha: number): LastStep => {
+  if (!isFields(memory)) return null
+  const { steps, along } = memory
+  if (!isTensor(steps) || !isTensor(along)) return null
+  return isSame(mul(steps, along), taken) ? { direction: along, alpha, p: map(steps, (size) => alpha * size) } : null
+}
+
+/**
+ * The step that led to a state of a method, as far as the state tells: `last` of a descent; where its memory holds a
+ * diagonal (`Diagonal` of `@secant/policy`) the direction that it scales, and the step sizes.
+ */
 export const lastStep = (state: unknown): LastStep => {
-  if (typeof state !== 'object' || state === null || !('last' in state)) return null
-  const { last } = state
-  if (typeof last !== 'object' || last === null || !('direction' in last) || !('alpha' in last)) return null
-  const { direction, alpha } = last
-  return isTensor(direction) && typeof alpha === 'number' ? { direction, alpha } : null
+  if (!isFields(state) || !isFields(state['last'])) return null
+  const { direction, alpha } = state['last']
+  if (!isTensor(direction) || typeof alpha !== 'number') return null
+  const memory = state['memory']
+  const proposed = isFields(memory) && isFields(memory['after']) ? memory['after'] : memory
+  return scaledStep(proposed, direction, alpha) ?? { direction, alpha }
+}
+
+const numbers = (x: Tensor): readonly number[] => Array.from(x.data)
+
+const stepFields = (step: LastStep): Partial<TraceIterate> => {
+  if (step === null) return {}
+  const d = numbers(step.direction)
+  return step.p === undefined ? { d, alpha: step.alpha } : { d, p: numbers(step.p) }
 }
 
 /** An iterate as a trace tells it; `step` is the one that starts there. */
 export const traceIterate = ({ counts, point }: Iterate<unknown>, step: LastStep, seconds = 0): TraceIterate => ({
   k: counts.iterations,
-  x: Array.from(point.x.data),
+  x: numbers(point.x),
   f: point.value,
-  g: Array.from(point.grad.data),
+  g: numbers(point.grad),
   evaluations: counts.evaluations,
   seconds,
-  ...(step === null ? {} : { d: Array.from(step.direction.data), alpha: step.alpha }),
+  ...stepFields(step),
 })
 
 /**
