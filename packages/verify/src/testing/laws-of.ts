@@ -114,6 +114,7 @@ const permutes = <M>(
  * inverse Hessian, seen through what it proposes.
  *
  * @example
+ * import fc from 'fast-check'
  * const laws = lawsOf(bfgs(), { secant: true, positiveDefinite: true, permutes: true })
  * for (const { property } of laws) fc.assert(property, { numRuns: 5 })
  * laws.map(({ name }) => name)[1] // => 'satisfies the secant equation'

@@ -13,6 +13,7 @@ import {
   type Trial,
 } from '@secant/optim'
 import * as E from 'fp-ts/lib/Either.js'
+import type { Known } from '../known.ts'
 import { traceOf } from '../trace-of.ts'
 import { verify, withVerdict } from '../verify.ts'
 import type { KnownProblem } from './known-problem.ts'
@@ -59,7 +60,10 @@ export const staysAtMinimizer: MethodLaw = (method, problem) => {
   }
   const { init, at, step } = methodFor(method, problem)
   const next = drive(problem.measured, step(init(exact)))
-  if (E.isLeft(next)) return
+  if (E.isLeft(next)) {
+    demand(next.left.kind !== 'non-finite objective', () => 'tried a place that is not finite')
+    return
+  }
   const { x } = at(next.right)
   demand(sameNumbers(x, exact.x), () => `left the minimizer for [${[...x.data].join(', ')}]`)
 }
@@ -191,9 +195,12 @@ export const converges: MethodLaw = (method, problem, maxIterations) => {
   demand(isThere, () => `after ${maxIterations} iterations ‖g‖∞ is ${maxAbs(point.grad)}; it began with ${first}`)
 }
 
-/** No theorem is violated on the run. */
-export const theoremsHold: MethodLaw = (method, problem, maxIterations) => {
-  const trace = traceOf(problem.measured, methodFor(method, problem), problem.start, { until: [], maxIterations })
-  for (const { theorem, reasons } of withVerdict(verify(trace, problem.known), 'violated'))
-    throw new Error(`${theorem}: ${reasons.join('; ')}`)
-}
+/** No theorem is violated on the run, given what is declared of the method. */
+export const theoremsHold =
+  (declared: Known): MethodLaw =>
+  (method, problem, maxIterations) => {
+    const trace = traceOf(problem.measured, methodFor(method, problem), problem.start, { until: [], maxIterations })
+    const report = verify(trace, { ...problem.known, ...declared })
+    for (const { theorem, reasons } of withVerdict(report, 'violated'))
+      throw new Error(`${theorem}: ${reasons.join('; ')}`)
+  }
