@@ -9,6 +9,7 @@ export type ExitReason =
   | 'out of time'
   | 'objective failed'
   | 'bad checkpoint'
+  | 'violated'
   | 'interrupted'
   | Exclude<Stopped['kind'], 'aborted'>
 
@@ -20,7 +21,7 @@ export interface ExitCode {
 
 /** The exit codes: help and documentation show this table. */
 export const exitCodes: Readonly<Record<ExitReason, ExitCode>> = {
-  done: { code: 0, meaning: 'done; for minimize: certified, a criterion was met' },
+  done: { code: 0, meaning: 'done; for minimize: certified, a criterion was met; for verify: nothing is violated' },
   failed: { code: 1, meaning: 'failed while working' },
   misunderstood: { code: 2, meaning: 'the command line or the module was not understood; nothing was run' },
   'wrong gradient': { code: 3, meaning: '--check-gradient found a gradient that disagrees with differences' },
@@ -33,6 +34,7 @@ export const exitCodes: Readonly<Record<ExitReason, ExitCode>> = {
   'objective failed': { code: 10, meaning: 'the objective threw, or returned no scalar, after the first step began' },
   'bad checkpoint': { code: 11, meaning: 'the checkpoint is missing, damaged, or of another problem or method' },
   'no curvature': { code: 12, meaning: 'an exact search found the objective curved downwards along the direction' },
+  violated: { code: 13, meaning: 'verify found a theorem, or a promise of the method, violated' },
   interrupted: { code: 130, meaning: 'interrupted (Ctrl-C)' },
 }
 

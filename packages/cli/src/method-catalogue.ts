@@ -20,6 +20,7 @@ import {
   strongWolfe,
 } from '@secant/optim'
 import { misunderstood } from './failure.ts'
+import { type Promising, promisesOf } from './promises.ts'
 
 interface KnownDirection {
   readonly direction: Direction<unknown>
@@ -70,6 +71,8 @@ export const searches: ReadonlyMap<string, Going> = new Map([
 export interface Chosen {
   readonly name: string
   readonly options: Readonly<Record<string, unknown>>
+  /** What it promises of each step, as far as that is known. */
+  readonly promises: Promising | Record<string, never>
   readonly method: Method<unknown>
 }
 
@@ -81,7 +84,7 @@ const fromCatalogue = (name: string, searchName: string | undefined, n: number):
     )
   const used = searchName ?? search
   const method = (searches.get(used) as Going)(direction)
-  return { name: method.name, options: { search: used }, method }
+  return { name: method.name, options: { search: used }, promises: promisesOf(name, used), method }
 }
 
 /** The method that the command line names, the module's own one where it names none, and L-BFGS otherwise. */
@@ -93,5 +96,5 @@ export const chooseMethod = (
   if (own === undefined || named.method !== undefined) return fromCatalogue(named.method ?? 'lbfgs', named.search, n)
   if (named.search !== undefined)
     throw misunderstood(`--search: got ${named.search} beside a method of the module's own; needs --method with it`)
-  return { name: own.name, options: {}, method: own }
+  return { name: own.name, options: {}, promises: {}, method: own }
 }

@@ -91,10 +91,15 @@ interface Listener {
   readonly end: () => void
 }
 
-const tracing = (path: string, { constants }: ProblemModule, identity: RunIdentity): Listener => {
+const tracing = (path: string, { constants }: ProblemModule, identity: RunIdentity, { promises }: Chosen): Listener => {
   const file = openFile('trace', path, 'w')
   const { method, n, options, problem } = identity
-  const header = { method, n, options: { ...options, problem }, ...(constants === undefined ? {} : { constants }) }
+  const header = {
+    method,
+    n,
+    options: { ...options, ...promises, problem },
+    ...(constants === undefined ? {} : { constants }),
+  }
   const trace = traceWriter(header, (line) => writing('trace', path, () => writeSync(file, line)))
   return {
     next: (iterate, { seconds }) => trace.next(iterate, seconds),
@@ -168,7 +173,7 @@ export const minimizeModule = async (
   const listeners: readonly Listener[] = [
     { next: (_, sample) => samples.push(sample), end: () => undefined },
     { next: (_, sample) => live.show(problem.name, sample), end: live.clear },
-    ...(options.trace === undefined ? [] : [tracing(options.trace, problem, identity)]),
+    ...(options.trace === undefined ? [] : [tracing(options.trace, problem, identity, chosen)]),
     ...(options.checkpoint === undefined ? [] : [saving(options.checkpoint, identity)]),
   ]
   const go = (): Promise<Watched> =>

@@ -7,6 +7,13 @@ export const positive = (text: string): number => {
   return value
 }
 
+/** Any number from the command line. */
+export const finite = (text: string): number => {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It needs a number.')
+  return value
+}
+
 /** A whole number that is not negative. */
 export const whole = (text: string): number => {
   const value = Number(text)

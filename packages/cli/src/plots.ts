@@ -47,7 +47,7 @@ export const gradientQuantity: Quantity = { title: 'gradient norm', of: ({ gradi
 export const stepQuantity: Quantity = { title: 'step α', of: ({ alpha }) => alpha }
 
 /** Every so many-th sample of a long run, and its last. */
-export const thinned = (samples: readonly Sample[]): readonly Sample[] => {
+export const thinned = <A>(samples: readonly A[]): readonly A[] => {
   const every = Math.ceil(samples.length / mostPoints)
   return samples.filter((_, i) => i % every === 0 || i === samples.length - 1)
 }

@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import type { Operand, Value } from '@secant/autodiff'
 import type { Tensor } from '@secant/linalg'
 import { type Criterion, type Method, type Objective, objectiveOf } from '@secant/optim'
 import type { TraceHeader } from '@secant/verify'
@@ -6,6 +7,7 @@ import { checkedObjective, isGivenGradient } from './checked-objective.ts'
 import { describe, isPlainObject } from './describe.ts'
 import { messageOf, misunderstood } from './failure.ts'
 import { decodeStart, numbersIn } from './start-tree.ts'
+import { vectorFunction } from './vector-function.ts'
 
 /** What the default export of a user's module may hold; help and documentation show this table. */
 export const moduleFields = {
@@ -28,6 +30,8 @@ export const moduleFieldHelp: string = Object.entries(moduleFields)
 export interface ProblemModule {
   readonly name: string
   readonly objective: Objective
+  /** The objective of a vector in operations that can be followed further; undefined where its gradient is given. */
+  readonly ofVector: ((x: Value) => Operand) | undefined
   /** See `measureFirst`. */
   readonly isFollowed: () => boolean
   readonly start: Tensor
@@ -99,6 +103,7 @@ export const decodeProblem = (path: string, exported: unknown, seed: number | un
   return {
     name: optional('name', fields.name, isName) ?? basename(path).replace(/\.\w+$/, ''),
     objective,
+    ofVector: typeof checked === 'function' ? vectorFunction(checked, x0) : undefined,
     isFollowed,
     start,
     x0,

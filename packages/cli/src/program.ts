@@ -4,6 +4,7 @@ import { type ExitReason, exitCodes } from './exit-codes.ts'
 import { Failure } from './failure.ts'
 import { declareMinimize } from './minimize-command.ts'
 import type { Surroundings } from './surroundings.ts'
+import { declareVerify } from './verify-command.ts'
 import { versionOf } from './version.ts'
 
 /** The command line as commander sees it. */
@@ -19,6 +20,7 @@ const commandLine = (surroundings: Surroundings, ended: (reason: ExitReason) => 
     })
   declareCompare(program, surroundings)
   declareMinimize(program, surroundings, ended)
+  declareVerify(program, surroundings, ended)
   return program
 }
 

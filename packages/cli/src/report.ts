@@ -4,9 +4,10 @@ import { cellsOf, headings, type Skipped } from './table.ts'
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 
-const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (character) => escapes[character] as string)
+export const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (character) => escapes[character] as string)
 
-const style = `
+/** Looks of all reports. */
+export const pageStyle = `
   :root { color-scheme: light; }
   body { font: 15px/1.5 system-ui, sans-serif; color: #222; background: #fafafa; margin: 2rem auto; max-width: 62rem; padding: 0 1rem; }
   h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.5rem; }
@@ -55,7 +56,7 @@ export const renderReport = async (
     ({ problem, method, why }) => `<li>${escapeHtml(`${method} was left out on ${problem}: ${why}`)}</li>`,
   )
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Secant: comparison of optimizers</title><style>${style}</style></head>
+<html lang="en"><head><meta charset="utf-8"><title>Secant: comparison of optimizers</title><style>${pageStyle}</style></head>
 <body><h1>Comparison of optimizers</h1>
 <p class="note">${facts.map(escapeHtml).join(' · ')}</p>
 ${renderRows(results)}

@@ -95,7 +95,10 @@ export const quadratic: Assumption<Tensor> = {
 export const minimizer: Assumption<Tensor> = {
   statement: 'x* is the minimizer of f',
   find: (run) => {
-    if (run.known.minimizer !== undefined) return found('given', vectorOf(run.known.minimizer), 'given')
+    if (run.known.minimizer !== undefined) {
+      const status = run.known.estimated?.includes('minimizer') ? 'estimated' : 'given'
+      return found(status, vectorOf(run.known.minimizer), status)
+    }
     const [{ status, value }, [start]] = [quadratic.find(run), run.points]
     const newton = status === 'given' && value && start ? solveSpd(value, start.grad) : undefined
     if (newton === undefined || start === undefined) return unknown('x* is not given')
@@ -109,9 +112,10 @@ export const hessianAtMinimizer: Assumption<Tensor> = {
   find: ({ known }) => {
     const g = known.hessianAtMinimizer ?? known.hessian
     if (g === undefined) return unknown('G is not given')
+    const status = known.estimated?.includes('hessianAtMinimizer') ? 'estimated' : 'given'
     return solveSpd(g, vectorOf(new Float64Array(g.shape[0] as number))) === undefined
       ? failed('G is not positive definite')
-      : found('given', g, 'given')
+      : found(status, g, status)
   },
 }
 

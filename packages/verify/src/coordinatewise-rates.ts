@@ -17,7 +17,7 @@ import { bfgsMatrices } from './method-assumptions.ts'
 import { firstGap, gapsAtMost, gradientsAtMost } from './rate.ts'
 import type { ReplayStep } from './replay.ts'
 import { type Assumption, type Finding, type Theorem, theorem } from './theorem.ts'
-import { errorRatios, thirds } from './trend.ts'
+import { errorRatios, quarters } from './trend.ts'
 
 interface Theorem3 {
   readonly sigma: number
@@ -110,10 +110,10 @@ const superlinearIfOne: Theorem = theorem({
     const sizes = steps.flatMap(({ step: { settled }, direction, p }) =>
       settled ? [] : [norm(sub(mul(p, direction), direction)) / norm(direction)],
     )
-    const [distance, errors] = [thirds(sizes), thirds(errorRatios(run, x))]
+    const [distance, errors] = [quarters(sizes), quarters(errorRatios(run, x))]
     if (distance === undefined || errors === undefined) return []
-    const claim = distance.late < distance.half ? below : above
-    return [claim(run.first + run.steps.length, errors.late, errors.half)]
+    const claim = distance.late < distance.early ? below : above
+    return [claim(run.first + run.steps.length, errors.late, errors.early)]
   },
 })
 

@@ -22,7 +22,7 @@ const spread = (least: number, most: number): number => (most - least) / (most +
  * Negative where −PHg need not descend.
  *
  * @example
- * descentConstants({ pMin: 1, pMax: 4, hMin: 1, hMax: 4 }).m1 // => 0.875
+ * descentConstants({ pMin: 1, pMax: 4, hMin: 1, hMax: 4 }).m1.toFixed(3) // => '0.875'
  */
 export const descentConstants = ({ pMin, pMax, hMin, hMax }: Spreads): DescentConstants => {
   const [epsilon, eta] = [spread(pMin, pMax), spread(hMin, hMax)]

@@ -68,6 +68,8 @@ export interface Known {
   readonly heavyBall?: { readonly rate: number; readonly momentum: number }
   /** Rate at which a dense inverse Hessian is learned; the trace is then of diag(I − GH). */
   readonly learningRate?: number
+  /** Which of these are only estimates. */
+  readonly estimated?: readonly ('minimizer' | 'hessianAtMinimizer')[]
   /** What the method promises of each step; the options of the trace may tell it too. */
   readonly promises?: readonly Promised[]
   /** The objective itself, for claims about places where the run has not been. */

@@ -185,7 +185,7 @@ const superlinear: Theorem = theorem({
   name: 'superlinear convergence',
   kind: 'evidence',
   source: 'Dennis and Moré 1974; no Q-order above 1 is claimed (Liu, Li and Wen 2026)',
-  statement: 'median of ‖x₊ − x*‖/‖x − x*‖ over the last third < half its mean over the first',
+  statement: 'median of ‖x₊ − x*‖/‖x − x*‖ over the last quarter < a quarter of its mean over the first',
   assumptions: { x: minimizer, replay: bfgsSteps },
   bound: (run, { x }) => falls(run, errorRatios(run, x)),
 })
@@ -200,7 +200,7 @@ const dennisMoreRatio: Theorem = theorem({
   name: 'Dennis–Moré ratio',
   kind: 'evidence',
   source: 'Dennis and Moré 1974, theorem 2.2; Byrd and Nocedal 1989, theorem 3.2',
-  statement: '‖(B − G)s‖/‖s‖ → 0: its median over the last third < half its mean over the first',
+  statement: '‖(B − G)s‖/‖s‖ → 0: its median over the last quarter < a quarter of its mean over the first',
   assumptions: { g: hessianAtMinimizer, replay: bfgsMatrices },
   bound: (run, { g, replay }) => falls(run, hessianRatios(run, replay, g)),
 })

@@ -14,17 +14,17 @@ const middle = (values: readonly number[]): number =>
 /** The least number of values that say anything about a trend. */
 const fewest = 8
 
-/** The median over the last third of a list, and half the geometric mean over its first; nothing of short lists. */
-export const thirds = (values: readonly number[]): { readonly late: number; readonly half: number } | undefined => {
+/** The median over the last quarter of a list, and a quarter of the geometric mean over its first; nothing of short lists. */
+export const quarters = (values: readonly number[]): { readonly late: number; readonly early: number } | undefined => {
   if (values.length < fewest) return undefined
-  const third = Math.floor(values.length / 3)
-  return { late: median(values.slice(-third)), half: middle(values.slice(0, third)) / 2 }
+  const count = Math.floor(values.length / 4)
+  return { late: median(values.slice(-count)), early: middle(values.slice(0, count)) / 4 }
 }
 
-/** That the last third is below half of the first. */
+/** That the last quarter is below a quarter of the first. */
 export const falls = (run: RunView, values: readonly number[]): readonly Comparison[] => {
-  const found = thirds(values)
-  return found === undefined ? [] : [below(run.first + values.length, found.late, found.half)]
+  const found = quarters(values)
+  return found === undefined ? [] : [below(run.first + values.length, found.late, found.early)]
 }
 
 /** ‖x₊ − x*‖/‖x − x*‖ of each step before rounding. */
