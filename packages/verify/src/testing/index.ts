@@ -38,4 +38,4 @@ export {
   scalingOfVariables,
   translation,
 } from './symmetry.ts'
-export { isAtMost, isClose, isResolved, roundingOf, stepOf } from './tolerance.ts'
+export { isAtMost, isClose, isResolved, resolution, roundingOf, stepOf } from './tolerance.ts'

@@ -5,7 +5,6 @@
  */
 import {
   add,
-  cos,
   dot,
   log1p,
   matmul,
@@ -13,6 +12,7 @@ import {
   mul,
   type Operand,
   sigmoid,
+  sin,
   softplus,
   square,
   sub,
@@ -99,7 +99,8 @@ export const waves = (parts: RidgeParts): KnownProblem =>
   ridgeSum(
     {
       name: 'waves',
-      of: (margins, atMinimizer) => sub(1, cos(sub(margins, atMinimizer))),
+      // 1 − cos r without its cancellation.
+      of: (margins, atMinimizer) => mul(2, square(sin(mul(0.5, sub(margins, atMinimizer))))),
       bend: 1,
       isConvex: false,
     },

@@ -3,7 +3,7 @@
  * any more once the gap `f − f*` is below `1e-9 max(1, |f*|)`.
  */
 import { dot, norm, sub } from '@secant/linalg'
-import type { Point, Trial } from '@secant/optim'
+import type { Criterion, Point, Trial } from '@secant/optim'
 
 const size = (minimum: number): number => Math.max(1, Math.abs(minimum))
 
@@ -13,6 +13,13 @@ export const isAtMost = (a: number, b: number, minimum = 0): boolean =>
 
 /** Whether a value is far enough above the minimum for its gap to have digits. */
 export const isResolved = (value: number, minimum: number): boolean => value - minimum >= 1e-9 * size(minimum)
+
+/** The criterion that ends a run where nothing can be said any more. */
+export const resolution = ({ minimum }: { readonly minimum: number }): Criterion => ({
+  name: 'f − f*',
+  bound: 1e-9 * size(minimum),
+  measure: ({ value }) => value - minimum,
+})
 
 /** Equal within a relative error; differences below `floor` do not count. */
 export const isClose = (a: number, b: number, relative = 1e-9, floor = 1e-12): boolean =>
