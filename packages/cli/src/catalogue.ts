@@ -89,18 +89,22 @@ const contender = <M>(
   { name, title, largest, options, begin: (task, limits) => iterates(task.objective, method, task.start, limits) },
 ]
 
+const wolfe = { promises: ['strong Wolfe', 'secant equation'], c1: 1e-4, c2: 0.9 }
+
 /** Methods by name, in the order of the tables. */
 export const methods: ReadonlyMap<string, Contender> = new Map([
   contender('gradient-descent', 'gradient descent', descend(steepest(), backtracking({ initial: 4 })), {
     search: 'backtracking',
+    promises: ['Armijo'],
+    c1: 1e-4,
     initial: 4,
+    shrink: 0.5,
   }),
   contender('adam', 'Adam', descend(following(adam({ rate: 0.05 })), fixed(1)), { rate: 0.05 }),
-  contender('bfgs', 'BFGS', descend(bfgs(), strongWolfe()), { search: 'strong Wolfe', c1: 1e-4, c2: 0.9 }, 2000),
+  contender('bfgs', 'BFGS', descend(bfgs(), strongWolfe()), { search: 'strong Wolfe', ...wolfe }, 2000),
   contender('lbfgs', 'L-BFGS', descend(lbfgs({ memory: 10 }), strongWolfe()), {
     search: 'strong Wolfe',
-    c1: 1e-4,
-    c2: 0.9,
+    ...wolfe,
     memory: 10,
   }),
 ])

@@ -1,6 +1,7 @@
 import { closeSync, writeSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
+import { decodeTrace, verify } from '@secant/verify'
 import { type Command, Option } from 'commander'
 import * as E from 'fp-ts/lib/Either.js'
 import { type Contender, defaultProblems, fallbacks, methods, problems, type Task } from './catalogue.ts'
@@ -13,6 +14,7 @@ import { progressOn } from './progress.ts'
 import { renderReport } from './report.ts'
 import type { Surroundings } from './surroundings.ts'
 import { renderTable, type Skipped } from './table.ts'
+import { renderVerification } from './verify-report.ts'
 import { versionOf } from './version.ts'
 
 interface CompareOptions {
@@ -24,6 +26,7 @@ interface CompareOptions {
   readonly report: string
   readonly trace?: string
   readonly picture?: string
+  readonly verify?: true
 }
 
 /** The tasks that were asked for; one whose files are absent is replaced by the free table that stands in for it. */
@@ -39,15 +42,33 @@ const loadTasks = (names: readonly string[], say: (line: string) => void): reado
     return instead.right
   })
 
-/** Where the iterates of one run go, when traces are wanted. */
-const openTrace = (folder: string | undefined, task: Task, contender: Contender) => {
-  if (folder === undefined) return { watch: {}, close: (): void => undefined }
-  const path = join(folder, `${task.name}-${contender.name}.jsonl`)
-  const file = openFile('trace', path, 'w')
+/** Where the iterates of one run go: to a file when traces are wanted, and into `lines` when they are to be verified. */
+const openTrace = (folder: string | undefined, task: Task, contender: Contender, lines: string[] | undefined) => {
+  const path = folder === undefined ? undefined : join(folder, `${nameOf(task, contender)}.jsonl`)
+  if (path === undefined && lines === undefined) return { watch: {}, close: (): void => undefined }
+  const file = path === undefined ? undefined : { path, descriptor: openFile('trace', path, 'w') }
   const writeTrace = (line: string): void => {
-    writing('trace', path, () => writeSync(file, line))
+    lines?.push(line)
+    if (file !== undefined) writing('trace', file.path, () => writeSync(file.descriptor, line))
   }
-  return { watch: { writeTrace }, close: (): void => closeSync(file) }
+  const close = (): void => {
+    if (file !== undefined) closeSync(file.descriptor)
+  }
+  return { watch: { writeTrace }, close }
+}
+
+const nameOf = (task: Task, contender: Contender): string => `${task.name}-${contender.name}`
+
+/** Runs of more parameters are not verified: their traces would be large. */
+const mostVerified = 100
+
+/** Checks the theorems on one run; the page lies beside the report. */
+const verifyRun = async (folder: string, { task, contender }: Result, lines: readonly string[]): Promise<string> => {
+  const trace = decodeTrace(lines.join(''))
+  if (E.isLeft(trace)) throw new Error(`verify: got a trace of its own that is bad: ${trace.left.message}`)
+  const page = `${nameOf(task, contender)}.html`
+  saveFile('report', join(folder, page), await renderVerification(task.title, verify(trace.right)))
+  return page
 }
 
 const compareAll = async (options: CompareOptions, { out, clock }: Surroundings): Promise<void> => {
@@ -62,6 +83,7 @@ const compareAll = async (options: CompareOptions, { out, clock }: Surroundings)
   const progress = progressOn(out)
   const results: Result[] = []
   const skipped: Skipped[] = []
+  const pages = new Map<Result, string>()
   for (const task of tasks)
     for (const name of new Set(options.method)) {
       const contender = methods.get(name) as Contender
@@ -70,12 +92,14 @@ const compareAll = async (options: CompareOptions, { out, clock }: Surroundings)
         skipped.push({ problem: task.name, method: contender.title, why })
         continue
       }
-      const trace = openTrace(options.trace, task, contender)
+      const lines = options.verify === true && task.n <= mostVerified ? [] : undefined
+      const trace = openTrace(options.trace, task, contender, lines)
       const watch = { clock, onSample: progress.show(task, contender), ...trace.watch }
       const result = compete(task, contender, limits, watch)
       trace.close()
       progress.finish(result)
       results.push(result)
+      if (lines !== undefined) pages.set(result, await verifyRun(options.report, result, lines))
     }
   say(`\n${renderTable(results, skipped)}`)
   const facts = [
@@ -84,7 +108,7 @@ const compareAll = async (options: CompareOptions, { out, clock }: Surroundings)
     `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, one thread used`,
     `at most ${limits.maxSeconds} s and ${limits.maxEvaluations} evaluations a run`,
   ]
-  saveFile('report', reportFile, await renderReport(results, skipped, facts))
+  saveFile('report', reportFile, await renderReport(results, skipped, facts, pages))
   if (options.picture !== undefined) saveFile('picture', options.picture, await drawSvg(pictureSpec(results)))
   say(`\nreport: ${reportFile}`)
 }
@@ -109,6 +133,10 @@ export const declareCompare = (program: Command, surroundings: Surroundings): vo
     )
     .option('--report <folder>', 'where the report goes', 'report')
     .option('--trace <folder>', 'also write one trace for each run (JSON lines, see docs/trace.md)')
+    .option(
+      '--verify',
+      `also check theorems on each run of at most ${mostVerified} parameters; the report links a page for each`,
+    )
     .option('--picture <file>', 'also write one SVG with the gap of all runs')
     .allowExcessArguments(false)
     .action((options: CompareOptions) => compareAll(options, surroundings))

@@ -17,12 +17,15 @@ export const pageStyle = `
   figure { margin: .5rem; background: #fff; border: 1px solid #e3e3e3; border-radius: 6px; padding: .5rem; }
   .plots { display: flex; flex-wrap: wrap; } svg { max-width: 100%; height: auto; } .note { color: #555; }`
 
-const renderRows = (results: readonly Result[]): string => {
+const linked = (text: string, page: string | undefined): string =>
+  page === undefined ? escapeHtml(text) : `<a href="${escapeHtml(page)}">${escapeHtml(text)}</a>`
+
+const renderRows = (results: readonly Result[], pages: ReadonlyMap<Result, string>): string => {
   const head = headings.map((heading) => `<th>${escapeHtml(heading)}</th>`).join('')
   const rows = results.map(
     (result) =>
       `<tr>${cellsOf(result)
-        .map((cell) => `<td>${escapeHtml(cell)}</td>`)
+        .map((cell, i) => `<td>${linked(cell, i === 1 ? pages.get(result) : undefined)}</td>`)
         .join('')}</tr>`,
   )
   return `<table><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table>`
@@ -43,11 +46,12 @@ const section = async (results: readonly Result[]): Promise<string> => {
   return `<h2>${escapeHtml(task.title)}</h2><p class="note">${task.n} parameters; ${reference}.</p><div class="plots">${figures.join('\n')}</div>`
 }
 
-/** The report of a comparison: one self-contained page, without scripts. `facts` tell how it was run. */
+/** The report of a comparison: one self-contained page, without scripts. `facts` tell how it was run, `pages` what theorems say of a run. */
 export const renderReport = async (
   results: readonly Result[],
   skipped: readonly Skipped[],
   facts: readonly string[],
+  pages: ReadonlyMap<Result, string> = new Map(),
 ): Promise<string> => {
   const byTask = [...new Set(results.map(({ task }) => task))].map((task) => results.filter((r) => r.task === task))
   const sections: string[] = []
@@ -59,7 +63,7 @@ export const renderReport = async (
 <html lang="en"><head><meta charset="utf-8"><title>Secant: comparison of optimizers</title><style>${pageStyle}</style></head>
 <body><h1>Comparison of optimizers</h1>
 <p class="note">${facts.map(escapeHtml).join(' · ')}</p>
-${renderRows(results)}
+${renderRows(results, pages)}
 <ul class="note">${left.join('\n')}</ul>
 ${sections.join('\n')}
 </body></html>

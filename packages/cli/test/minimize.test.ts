@@ -132,7 +132,13 @@ describe('what is minimized', () => {
     expect(header).toEqual({
       method: 'L-BFGS(10)',
       n: 2,
-      options: { search: 'strong-wolfe', problem: 'valley' },
+      options: {
+        search: 'strong-wolfe',
+        promises: ['strong Wolfe', 'secant equation'],
+        c1: 1e-4,
+        c2: 0.9,
+        problem: 'valley',
+      },
       constants: { minimum: 0 },
     })
     expect(iterates).toHaveLength(json(result).counts.iterations + 1)

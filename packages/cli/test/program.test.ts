@@ -55,6 +55,19 @@ describe('compare', () => {
     ])
   })
 
+  test('--verify links what theorems say of each run', async () => {
+    const folderOfReport = join(folder, 'verified')
+    const { code } = await secant(
+      ...['compare', '--problem', 'iris', '--method', 'bfgs', '--max-evaluations', '40'],
+      ...['--verify', '--report', folderOfReport],
+    )
+    expect(code).toBe(0)
+    expect(readFileSync(join(folderOfReport, 'index.html'), 'utf8')).toContain('<a href="iris-bfgs.html">BFGS</a>')
+    expect(readFileSync(join(folderOfReport, 'iris-bfgs.html'), 'utf8')).toContain(
+      '<h2>strong Wolfe conditions: holds</h2>',
+    )
+  })
+
   test('a trace tells each step where it starts: x₊ = x + α d', async () => {
     const traces = join(folder, 'steps')
     await secant('compare', '--problem', 'iris', '--method', 'lbfgs', ...report, '--trace', traces)
@@ -142,7 +155,7 @@ describe('bad input gets one sentence', () => {
     [['--frobnicate'], "secant: unknown option '--frobnicate'; needs one of --version, --help"],
     [['compare', '--method'], "argument missing; needs one of what 'secant compare --help' lists"],
     [['compare', 'something'], 'secant: too many arguments'],
-    [['solve'], "secant: unknown command 'solve'; needs one of compare, minimize, help"],
+    [['solve'], "secant: unknown command 'solve'; needs one of compare, minimize, verify, help"],
     [
       ['compare', '--report', join(file, 'below')],
       `secant: cannot write the report to '${join(file, 'below', 'index.html')}' (ENOTDIR)`,
@@ -186,6 +199,8 @@ test('help and version are successes', async () => {
       --report <folder>              where the report goes (default: "report")
       --trace <folder>               also write one trace for each run (JSON lines,
                                      see docs/trace.md)
+      --verify                       also check theorems on each run of at most 100
+                                     parameters; the report links a page for each
       --picture <file>               also write one SVG with the gap of all runs
       -h, --help                     display help for command
     "

@@ -35,7 +35,7 @@ const slowFirstMoment: Assumption<true> = {
  * The largest entry that step t of Adam can have: Cauchy and Schwarz on the two weighted sums.
  *
  * @example
- * Number(largestAdamStep({ rate: 1, beta1: 0.9, beta2: 0.999 }, 1e5).toFixed(2)) // => 7.27
+ * largestAdamStep({ rate: 1, beta1: 0.9, beta2: 0.999 }, 1e5).toFixed(2) // => '7.27'
  */
 export const largestAdamStep = ({ rate, beta1, beta2 }: AdamConstants, t: number): number => {
   const r = beta1 ** 2 / beta2

@@ -68,6 +68,8 @@ export const conjunction: Monoid<Comparison> = {
   concat: (a, b) => (b.slack < a.slack || (Number.isNaN(b.slack) && !Number.isNaN(a.slack)) ? b : a),
 }
 
-/** How many times the measured number fits into its bound: 1 is equality, more is loose. */
-export const slackFactor = ({ measured, relation, bound }: Comparison): number =>
-  relation === '≥' || relation === '>' ? measured / bound : bound / measured
+/** How many times the smaller of the two numbers fits into the larger: below 1 where they stand the wrong way round. */
+export const slackFactor = ({ measured, bound, slack }: Comparison): number => {
+  const ratio = Math.abs(measured) > Math.abs(bound) ? measured / bound : bound / measured
+  return slack >= 0 ? ratio : 1 / ratio
+}

@@ -56,7 +56,7 @@ const ritzValues = (diagonal: readonly number[], off: readonly number[]): readon
  *
  * @example
  * const twice = (v: Tensor) => add(v, v)
- * extremeEigenvalues(twice, 3)?.greatest // => 2
+ * extremeEigenvalues(twice, 3)?.greatest.toFixed(12) // => '2.000000000000'
  */
 export const extremeEigenvalues = (
   apply: (v: Tensor) => Tensor,

@@ -26,7 +26,7 @@ interface Limited {
 const carriesCurvature = ({ sy, ss, yy }: StepView): boolean => sy > 1e-10 * Math.sqrt(ss) * Math.sqrt(yy)
 
 const memoryOf = ({ known, header }: RunView): number | undefined => {
-  const named = /^L-BFGS\((\d+)\)$/.exec(header.method)?.[1]
+  const named = /^L-BFGS\((\d+)\)$/.exec(header.method)?.[1] ?? header.options['memory']
   return known.memory ?? (named === undefined ? undefined : Number(named))
 }
 

@@ -55,7 +55,7 @@ export const heavyBallLoss = (
  * descent with rate η: the solution of da/dt = −ησ²λ³a/(1 − a²) from a₀ in (0, 1). The rate of learning is λ³.
  *
  * @example
- * Number(learnedDeviation(0.7, { eta: 0.03, variance: 1, eigenvalue: 0.3 }, 200).toFixed(3)) // => 0.537
+ * learnedDeviation(0.7, { eta: 0.03, variance: 1, eigenvalue: 0.3 }, 200).toFixed(3) // => '0.539'
  */
 export const learnedDeviation = (
   start: number,

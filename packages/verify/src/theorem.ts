@@ -88,6 +88,13 @@ const isMissing = ({ status }: CheckedAssumption): boolean => status === 'failed
 
 const isViolated = ({ slack, tolerance }: Comparison): boolean => !(slack >= -tolerance)
 
+/** Where rounding is more than this share of the scale, a comparison that is not violated tells nothing. */
+const mostRounding = 0.01
+
+/** Comparisons that tell something; evidence has its own tolerances. */
+const telling = (kind: Theorem['kind'], comparisons: readonly Comparison[]): readonly Comparison[] =>
+  kind === 'evidence' ? comparisons : comparisons.filter((one) => one.tolerance <= mostRounding || isViolated(one))
+
 const verdictOf = (
   kind: Theorem['kind'],
   assumptions: readonly CheckedAssumption[],
@@ -115,7 +122,8 @@ const examining = (
   ...said,
   bound: (run) => examine(run)[1],
   check: (run) => {
-    const [findings, comparisons] = examine(run)
+    const [findings, all] = examine(run)
+    const comparisons = telling(said.kind, all)
     const assumptions = said.assumptions.map(({ statement }, i) => {
       const { status, detail } = findings[i] as Finding<unknown>
       return { statement, status, detail }

@@ -54,8 +54,8 @@ export const traceIterate = ({ counts, point }: Iterate<unknown>, step: LastStep
  * Runs a method and keeps its trace. Seconds are 0: nothing here looks at a clock.
  *
  * @example
- * const bowl = { value: (x: Tensor) => dot(x, x) / 2, point: (x: Tensor) => ({ x, value: dot(x, x) / 2, grad: x }) }
- * traceOf(bowl, descend(steepest(), fixed(1)), tensor([3, 4])).iterates.map(({ f }) => f) // => [12.5, 0]
+ * const { objective, start } = objectiveOf((x: Value) => mul(0.5, dot(x, x)), tensor([3, 4]))
+ * traceOf(objective, descend(steepest(), fixed(1)), start).iterates.map(({ f }) => f) // => [12.5, 0]
  */
 export const traceOf = <S>(
   objective: Objective,

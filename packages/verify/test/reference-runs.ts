@@ -255,7 +255,7 @@ export const noisyRun = (method: 'Newton' | 'gradient descent' | 'heavy ball', s
 }
 
 /** The mean over replicas of diag(I − GH) where a dense G is learned by plain hypergradient descent. */
-export const learningRun = (eta = 0.03, steps = 200, replicas = 400): Reference => {
+export const learningRun = (eta = 0.03, steps = 120, replicas = 150): Reference => {
   const values = [0.3, 0.5, 0.8, 1]
   const h = diagonal(values)
   const squared = matmul(h, h)

@@ -89,6 +89,8 @@ test('slack is relative: 0 at equality, 1 for a bound that is infinitely far, ne
   expect(below(0, 0, 0).slack >= -below(0, 0, 0).tolerance).toBe(false)
   expect(slackFactor(atMost(0, 1, 2))).toBe(2)
   expect(slackFactor(atLeast(0, 4, 2))).toBe(2)
+  expect(slackFactor(atMost(0, -4, -2))).toBe(2)
+  expect(slackFactor(atMost(0, 4, 2))).toBe(0.5)
 })
 
 describe('conjunction', () => {
