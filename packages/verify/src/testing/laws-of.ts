@@ -7,7 +7,7 @@ import { demand, type Law } from './law.ts'
 import { convexProblems } from './losses.ts'
 import { copyOf, stateText } from './plain-state.ts'
 import { displacements } from './steps.ts'
-import { changed, permutation, type Symmetry } from './symmetry.ts'
+import { type Change, changed, permutation } from './symmetry.ts'
 
 /** What is claimed of a direction beyond what holds for all. */
 export interface DirectionClaims {
@@ -90,11 +90,7 @@ const goesDown = <M>(direction: Direction<M>, walk: Walk): void => {
     }
 }
 
-const permutes = <M>(
-  direction: Direction<M>,
-  [problem, steps]: Walk,
-  change: ReturnType<Symmetry['changes']> extends fc.Arbitrary<infer C> ? C : never,
-): void => {
+const permutes = <M>(direction: Direction<M>, [problem, steps]: Walk, change: Change): void => {
   const moved: Walk = [changed(problem, change), steps.map((s) => concrete(change.to(s)))]
   const others = afterWalk(direction, moved)
   for (const [k, { memory, last }] of afterWalk(direction, [problem, steps]).entries()) {

@@ -1,4 +1,5 @@
 /** What holds for every method, each law stated once. Laws throw what they found. */
+import { concrete } from '@secant/autodiff'
 import { maxAbs, norm, type Tensor } from '@secant/linalg'
 import {
   type Condition,
@@ -68,7 +69,7 @@ export const staysAtMinimizer: MethodLaw = (method, problem) => {
   demand(sameNumbers(x, exact.x), () => `left the minimizer for [${[...x.data].join(', ')}]`)
 }
 
-/** Values and gradients of the iterates are those that were measured there, bit for bit, and finite. */
+/** Values and gradients of the iterates are those that were measured there, bit for bit. */
 export const iteratesAreMeasured: MethodLaw = (method, problem, iterations) => {
   for (const { point, counts } of iteratesOf(method, problem, iterations)) {
     const measured = problem.measured.point(point.x)
@@ -177,7 +178,7 @@ export const follows =
     const reach = norm(problem.start) + norm(problem.minimizer)
     for (const [k, { point }] of plain.entries()) {
       if (!isResolved(point.value, problem.minimum)) return
-      const [expected, found] = [change.to(point.x) as Tensor, moved[k]?.point.x]
+      const [expected, found] = [concrete(change.to(point.x)), moved[k]?.point.x]
       demand(found !== undefined, () => `after ${change.name}, the run ended before iterate ${k}`)
       const off = Math.max(...expected.data.map((entry, i) => Math.abs(entry - (found?.data[i] as number))))
       const size = change.stretch * (reach + norm(point.x)) + norm(expected)

@@ -1,6 +1,6 @@
 /** Changes of a problem that a method may follow: then its iterates on the changed problem are its iterates, changed. */
-import { add, div, matmul, mul, type Operand, sub, take, type Value } from '@secant/autodiff'
-import { fromData, type Tensor, tensor } from '@secant/linalg'
+import { add, concrete, div, matmul, mul, type Operand, sub, take, type Value } from '@secant/autodiff'
+import { fromData, tensor } from '@secant/linalg'
 import fc from 'fast-check'
 import { type KnownProblem, knownProblem } from './known-problem.ts'
 import { factors, turns, vectors } from './numbers.ts'
@@ -35,8 +35,8 @@ export const changed = (problem: KnownProblem, { name, to, back, stretch, factor
   return knownProblem({
     name: `${problem.name} after ${name}`,
     objective: (x): Operand => mul(factor, problem.objective(back(x))),
-    start: to(problem.start) as Tensor,
-    minimizer: to(problem.minimizer) as Tensor,
+    start: concrete(to(problem.start)),
+    minimizer: concrete(to(problem.minimizer)),
     facts: { L: scale * L, convex, ...(mu === undefined ? {} : { mu: scale * mu }) },
   })
 }
