@@ -21,7 +21,7 @@ interface Draw {
   readonly fraction: number
 }
 
-const steps = 40
+const steps = 30
 
 const pointsOf = (problem: KnownProblem, search: Search): readonly Point[] =>
   iteratesOf(problem, descend(steepest(), search), steps)

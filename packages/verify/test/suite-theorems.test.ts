@@ -132,7 +132,7 @@ describe('theorems on random runs', () => {
         expect(violatedBy(draw)).toEqual([])
         for (const { theorem } of withVerdict(report, 'holds')) applied.set(theorem, (applied.get(theorem) ?? 0) + 1)
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
     )
     await annotate([...applied].map(([theorem, count]) => `${theorem} ${count}`).join(', '))
     expect(applied.size).toBeGreaterThan(3)

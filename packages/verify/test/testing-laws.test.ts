@@ -37,7 +37,7 @@ import {
   translation,
 } from '../src/testing/index.ts'
 
-const few = { numRuns: 25 }
+const few = { numRuns: 15 }
 
 /** Gradient descent, ten lines of one's own: a state is the point. */
 const byHand = (rateOf: (L: number) => number): ((problem: KnownProblem) => Method<Point>) => {
