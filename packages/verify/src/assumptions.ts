@@ -2,7 +2,8 @@
 import { dot, matvec, norm, sub, type Tensor } from '@secant/linalg'
 import { failed, found, fromQuantity, shown, unknown } from './finding.ts'
 import { solveSpd } from './matrices.ts'
-import type { RunView, StepView } from './run-view.ts'
+import type { RunView } from './run-view.ts'
+import type { StepView } from './step-view.ts'
 import type { Assumption } from './theorem.ts'
 import { vectorOf } from './vectors.ts'
 

@@ -7,7 +7,8 @@ import { generalizedEigenvalues, inverseSpd, logDet, traceOfMatrix } from './mat
 import { bfgsMatrices, bfgsSteps, exactSearch, wolfeSteps } from './method-assumptions.ts'
 import { firstGap, gapsAtMost } from './rate.ts'
 import { mostForEigenvalues, type Replay, type ReplayStep } from './replay.ts'
-import type { RunView, StepView } from './run-view.ts'
+import type { RunView } from './run-view.ts'
+import type { StepView } from './step-view.ts'
 import { type Assumption, type Theorem, theorem } from './theorem.ts'
 
 const byrdNocedal = 'Byrd and Nocedal 1989'

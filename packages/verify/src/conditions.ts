@@ -4,7 +4,8 @@ import { smooth } from './assumptions.ts'
 import { above, atLeast, atMost, below, type Comparison, equals } from './comparison.ts'
 import { fixedGradientSteps, stepRounding } from './method-assumptions.ts'
 import { promised } from './promises.ts'
-import type { RunView, StepView } from './run-view.ts'
+import type { RunView } from './run-view.ts'
+import type { StepView } from './step-view.ts'
 import { renamed, type Theorem, theorem, theoremMonoid } from './theorem.ts'
 
 /** Values are compared on the scale of the decrease that the slope predicts. */

@@ -4,7 +4,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { curvatureBounds } from './estimate.ts'
 import type { Known, Quantity } from './known.ts'
 import { solveSpd } from './matrices.ts'
-import type { StepView } from './run-view.ts'
+import type { StepView } from './step-view.ts'
 import type { TraceHeader } from './trace.ts'
 
 /** The three numbers that most bounds need, as far as they are known. */

@@ -8,7 +8,8 @@ import { eigenvaluesOf } from './matrices.ts'
 import { bfgsMatrices, stepRounding } from './method-assumptions.ts'
 import { promised } from './promises.ts'
 import { mostForEigenvalues, type Replay, type ReplayStep } from './replay.ts'
-import type { RunView, StepView } from './run-view.ts'
+import type { RunView } from './run-view.ts'
+import type { StepView } from './step-view.ts'
 import { type Assumption, type Finding, type Theorem, theorem } from './theorem.ts'
 
 export const source = (part: string): string => `note on coordinate-wise steps, ${part}`

@@ -1,7 +1,7 @@
 /** Numbers that theorems need, where nobody knows them. */
 import { axpy, dot, fromData, key, map, norm, normal, symmetricEigen, type Tensor } from '@secant/linalg'
 import * as E from 'fp-ts/lib/Either.js'
-import type { StepView } from './run-view.ts'
+import type { StepView } from './step-view.ts'
 
 /** Steps shorter than this, relative to where they happen, say more about rounding than about curvature. */
 const shortest = 1e-7

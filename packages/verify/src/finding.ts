@@ -1,7 +1,9 @@
 /** What assumptions find, in few words. */
 import type { Quantity } from './known.ts'
-import type { RunView, StepView } from './run-view.ts'
-import type { Finding, Status } from './theorem.ts'
+import type { RunView } from './run-view.ts'
+import type { Status } from './status.ts'
+import type { StepView } from './step-view.ts'
+import type { Finding } from './theorem.ts'
 
 /** A number for people: four digits. */
 export const shown = (value: number): string => String(Number(value.toPrecision(4)))

@@ -5,7 +5,8 @@ import { source } from './coordinatewise.ts'
 import { alongRun, declaredNumber, shown, unknown } from './finding.ts'
 import { stepRounding } from './method-assumptions.ts'
 import { firstGap, gapsAtMost } from './rate.ts'
-import type { RunView, StepView } from './run-view.ts'
+import type { RunView } from './run-view.ts'
+import type { StepView } from './step-view.ts'
 import { type Assumption, type Finding, type Theorem, theorem } from './theorem.ts'
 
 /** The share of ‖g‖² that a guarded step decreases f by, or that its fallback does. */

@@ -19,7 +19,10 @@ export { lineSearchTheorems } from './line-search.ts'
 export { noisyBowlTheorems } from './lodo.ts'
 export { gradientDescentLoss, heavyBallLoss, learnedDeviation, learningNoise, newtonLoss } from './noisy-bowl.ts'
 export type { Replay, ReplayStep } from './replay.ts'
-export { type RunView, type StepView, viewOf } from './run-view.ts'
+export { type RunView, viewOf } from './run-view.ts'
+export { smoothnessTheorems } from './smoothness.ts'
+export type { Status } from './status.ts'
+export type { StepView } from './step-view.ts'
 export { superlinearTheorems } from './superlinear.ts'
 export {
   type Assumption,
@@ -28,7 +31,6 @@ export {
   onTrust,
   type Row,
   renamed,
-  type Status,
   type Theorem,
   type TheoremParts,
   theorem,

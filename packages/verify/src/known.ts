@@ -1,6 +1,6 @@
 import type { Tensor } from '@secant/linalg'
 import type { Objective } from '@secant/optim'
-import type { Status } from './theorem.ts'
+import type { Status } from './status.ts'
 
 /** A number and how it is known. */
 export interface Quantity {

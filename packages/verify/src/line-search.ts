@@ -3,7 +3,7 @@ import { minimum, smooth, stronglyConvex } from './assumptions.ts'
 import { above, atLeast, atMost } from './comparison.ts'
 import { type BacktrackingConstants, backtrackingSteps, wolfeSteps } from './method-assumptions.ts'
 import { firstGap, gapsAtMost, products, sums } from './rate.ts'
-import type { StepView } from './run-view.ts'
+import type { StepView } from './step-view.ts'
 import { type Theorem, theorem } from './theorem.ts'
 
 const zoutendijkSource = 'Zoutendijk 1970; Nocedal and Wright 2006, theorem 3.2'

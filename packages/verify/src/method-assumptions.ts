@@ -2,7 +2,8 @@
 import { dot, matvec, neg, norm, type Tensor, zip } from '@secant/linalg'
 import { alongRun, declaredNumber, failed, shown, unknown } from './finding.ts'
 import type { Replay } from './replay.ts'
-import type { RunView, StepView } from './run-view.ts'
+import type { RunView } from './run-view.ts'
+import type { StepView } from './step-view.ts'
 import type { Assumption, Finding } from './theorem.ts'
 
 /** Rounding of x₊ = x + s, seen in s. */

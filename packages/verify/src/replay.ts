@@ -3,7 +3,7 @@ import { dot, eye, map, matvec, norm, outer, sub, type Tensor, zip } from '@seca
 import { bfgsUpdate } from '@secant/optim'
 import { type Lazy, lazily } from './lazily.ts'
 import { eigenvaluesOf, inverseSpd } from './matrices.ts'
-import type { StepView } from './run-view.ts'
+import type { StepView } from './step-view.ts'
 
 /** The matrices of BFGS before one step of a run. */
 export interface ReplayStep {

@@ -5,13 +5,7 @@
 import type { Monoid } from 'fp-ts/lib/Monoid.js'
 import { type Comparison, conjunction } from './comparison.ts'
 import type { RunView } from './run-view.ts'
-
-/**
- * How an assumption stands on a run: proved (follows from something given), given (declared by whoever asks), measured
- * (seen to hold along the run), estimated (a number that is on the wrong side of the true one, or is only close to it),
- * failed, or unknown.
- */
-export type Status = 'proved' | 'given' | 'measured' | 'estimated' | 'failed' | 'unknown'
+import type { Status } from './status.ts'
 
 /** What is known of an assumption on a run; one that failed may still tell a value, so that the bound can be looked at. */
 export interface Finding<A> {

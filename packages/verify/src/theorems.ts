@@ -9,6 +9,7 @@ import { hypergradientTheorems } from './hypergradient.ts'
 import { lbfgsTheorems } from './lbfgs.ts'
 import { lineSearchTheorems } from './line-search.ts'
 import { noisyBowlTheorems } from './lodo.ts'
+import { smoothnessTheorems } from './smoothness.ts'
 import { superlinearTheorems } from './superlinear.ts'
 import type { Theorem } from './theorem.ts'
 
@@ -18,6 +19,7 @@ const listed = (...groups: readonly Readonly<Record<string, Theorem>>[]): readon
 /** Everything that can be checked, by subject. */
 export const theoremsBySubject: ReadonlyMap<string, readonly Theorem[]> = new Map([
   ['Conditions on steps', listed(conditions)],
+  ['Smoothness and convexity', listed(smoothnessTheorems)],
   ['Gradient descent', listed(gradientDescentTheorems)],
   ['Line searches', listed(lineSearchTheorems)],
   ['BFGS', listed(bfgsTheorems)],

@@ -53,7 +53,7 @@ export const growing = (count: number): readonly number[] =>
   Array.from({ length: count }, (_, t) => (0.999 / 0.9) ** (t - count))
 
 /** Reddi's problem: Adam goes to +1, although −1 is the minimizer. */
-export const reddi = (kind: 'Adam' | 'AMSGrad', steps = 6000): Reference => {
+export const reddi = (kind: 'Adam' | 'AMSGrad', steps = 4000): Reference => {
   const [C, rate, beta2] = [3, 0.5, 1 / 10]
   let [t, v, largest] = [0, 0, 0]
   const slopeAt = (k: number): number => (k % 3 === 1 ? C : -1)

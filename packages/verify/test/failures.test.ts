@@ -23,6 +23,7 @@ import {
   type Row,
   type RunView,
   slackFactor,
+  smoothnessTheorems,
   superlinearTheorems,
   type Theorem,
   type Trace,
@@ -229,6 +230,16 @@ const failures = new Map<Theorem, () => Row>([
         ),
       { promises: ['secant equation'] },
     ),
+  ],
+  [smoothnessTheorems.descentLemma, trusting(smoothnessTheorems.descentLemma, () => gradientRun(0.1), { L: 5 })],
+  [smoothnessTheorems.cocoercivity, trusting(smoothnessTheorems.cocoercivity, () => gradientRun(0.1), { L: 5 })],
+  [
+    smoothnessTheorems.strongMonotonicity,
+    trusting(smoothnessTheorems.strongMonotonicity, () => gradientRun(0.1), { mu: 5 }),
+  ],
+  [
+    smoothnessTheorems.gapByGradient,
+    promising(smoothnessTheorems.gapByGradient, () => gradientRun(0.1), { minimum: -1 }),
   ],
   [gradientDescentTheorems.decrease, trusting(gradientDescentTheorems.decrease, () => gradientRun(0.1), { L: 1 })],
   ...(['stationarity', 'convexSharp', 'convexClassical', 'linear', 'contraction'] as const).map(

@@ -229,7 +229,7 @@ const adamRun = (): Reference =>
   )
 
 /** The bowl that drifts: a place is measured after the minimizer has moved. */
-export const noisyRun = (method: 'Newton' | 'gradient descent' | 'heavy ball', steps = 2000, seed = 1): Reference => {
+export const noisyRun = (method: 'Newton' | 'gradient descent' | 'heavy ball', steps = 1000, seed = 1): Reference => {
   const values = spectrum(n, 0.05, 1)
   const a = diagonal(values)
   const noise = normal(key(seed), [steps + 1, n])

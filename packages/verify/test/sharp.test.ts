@@ -14,6 +14,7 @@ import {
   lbfgsTheorems,
   lineSearchTheorems,
   type Row,
+  smoothnessTheorems,
   superlinearTheorems,
   type Theorem,
   viewOf,
@@ -89,6 +90,13 @@ const corner = counterexample
 const backtracked: Known = { c1: 0.1, shrink: 0.5, initialStep: ((2 * (1 - 0.1)) / L) * (1 + 1e-9) }
 
 test.each<readonly [string, () => Row]>([
+  ['descent lemma', () => check(smoothnessTheorems.descentLemma, onLine(0.07))],
+  ['co-coercivity', () => check(smoothnessTheorems.cocoercivity, onLine(0.07))],
+  [
+    'curvature of a strongly convex function',
+    () => check(smoothnessTheorems.strongMonotonicity, fromEnds([1, 1], 0.07)),
+  ],
+  ['gap by gradient and distance', () => check(smoothnessTheorems.gapByGradient, onLine(0.07))],
   ['decrease of a gradient step', () => check(gradientDescentTheorems.decrease, onLine(0.07))],
   ['convex, α = 1/L', () => check(gradientDescentTheorems.convexSharp, huber(5))],
   ['linear rate at κ = 1', () => check(gradientDescentTheorems.linear, onLine(0.07))],
