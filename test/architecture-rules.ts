@@ -161,6 +161,16 @@ const testing: Rule = ({ imports }) =>
     })
     .map((item) => `${show(item)}, which only tests may do`)
 
+// Whoever installs the package does not get these: only entries for tests may ask for them.
+const optionalPeers: Rule = (workspace) =>
+  sourceImports(workspace)
+    .filter(({ from, specifier }) => {
+      const home = workspace.packages.find(({ name }) => name === packageOf(from))
+      const isOptional = home?.manifest.peerDependenciesMeta?.[specifier ?? '']?.optional === true
+      return isOptional && !inFolder(from, 'testing')
+    })
+    .map((item) => `${show(item)}, which only testing/ may do, since it is optional`)
+
 const platform: Rule = (workspace) =>
   sourceImports(workspace)
     .filter((item) => {
@@ -254,6 +264,7 @@ export const rules = {
   'packages form no cycle': packageCycles,
   'packages are entered where they say': entries,
   'tools for tests serve tests': testing,
+  'optional peers serve tests': optionalPeers,
   'the platform stays in node folders and the cli': platform,
   'fp-ts is imported by file': fpTs,
   'every import brings a name': bindings,

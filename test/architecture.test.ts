@@ -119,6 +119,12 @@ const broken: Readonly<Record<keyof typeof rules, readonly Sketch[]>> = {
     inHigh(`import { three } from '@secant/low/testing'`),
     inLow(`import { three } from './testing/index.ts'`),
   ],
+  'optional peers serve tests': [
+    {
+      ...inLow(`import fc from 'fast-check'`),
+      low: { peerDependenciesMeta: { 'fast-check': { optional: true } } },
+    },
+  ],
   'the platform stays in node folders and the cli': [
     inLow(`import { readFileSync } from 'node:fs'`),
     inLow(`import { readFileSync } from 'fs'`),

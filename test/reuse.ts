@@ -58,9 +58,13 @@ const neededBy = ({ manifest }: Package): readonly (string | Package)[] => {
   })
 }
 
+/** What those bring along who use an entry for tests. */
+const optionalOf = ({ manifest: { peerDependenciesMeta = {} } }: Package): readonly string[] =>
+  Object.keys(peerDependenciesMeta).filter((name) => peerDependenciesMeta[name]?.optional === true)
+
 /** Installs a package from the shelf, with what it declares and nothing else, in an empty folder. */
 export const install = (pkg: Package, shelf: string, folder: string): void => {
-  for (const needed of new Set([pkg, ...neededBy(pkg)])) {
+  for (const needed of new Set([pkg, ...neededBy(pkg), ...optionalOf(pkg)])) {
     if (typeof needed === 'string') link(folder, needed, join(root, 'node_modules', needed))
     else {
       const { name, version } = needed.manifest
