@@ -2,8 +2,9 @@
 export const edges = {
   linalg: [],
   autodiff: ['linalg'],
-  optim: ['linalg', 'autodiff'],
-  problems: ['linalg', 'autodiff', 'optim'],
-  policy: ['linalg', 'autodiff', 'optim', 'problems'],
-  cli: ['linalg', 'autodiff', 'optim', 'problems', 'policy'],
+  compile: ['linalg', 'autodiff'],
+  optim: ['linalg', 'autodiff', 'compile'],
+  problems: ['linalg', 'autodiff', 'compile', 'optim'],
+  policy: ['linalg', 'autodiff', 'compile', 'optim', 'problems'],
+  cli: ['linalg', 'autodiff', 'compile', 'optim', 'problems', 'policy'],
 } as const satisfies Readonly<Record<string, readonly string[]>>

@@ -25,6 +25,15 @@ export {
 } from './core.ts'
 export { customDerivative } from './custom-derivative.ts'
 export { grad, linearize, valueAndGrad } from './gradient.ts'
+export {
+  denseLayout,
+  type EntryArithmetic,
+  type Formula,
+  type Layout,
+  type Lower,
+  type Lowering,
+  reshaped,
+} from './lowering.ts'
 export { gelu, relu, sigmoid, silu, softplus } from './ops/activation.ts'
 export { add, div, mul, neg, scale, sub } from './ops/arithmetic.ts'
 export { expandDims, flip, repeat, roll, split, squeeze, tile } from './ops/arrange.ts'
