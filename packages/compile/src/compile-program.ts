@@ -20,13 +20,18 @@ export interface Compiled {
   readonly milliseconds: number
 }
 
+export interface CompileOptions {
+  /** Up to how many entries a value is kept in variables, one for each; found by the length of the code if not given. */
+  readonly unrolled?: number
+}
+
 /** Compiles a program. Where generated code is not allowed, the evaluator runs the simplified program. */
-export const compileProgram = (program: Program): Compiled =>
+export const compileProgram = (program: Program, { unrolled }: CompileOptions = {}): Compiled =>
   interpretWith(evaluator, () => {
     const start = performance.now()
     const stages = simplified(program)
     const last = (stages.at(-1) as Stage).program
-    const schedule = scheduled(graphOf(last))
+    const schedule = scheduled(graphOf(last), unrolled)
     const emitted = javascriptOf(schedule, statementsOf(schedule))
     const generated = attempted(() => linkedJavascript(emitted))
     const evaluated: Run = (inputs) => evaluate(last)(inputs) as readonly Tensor[]

@@ -123,7 +123,7 @@ export const javascriptOf = (schedule: Schedule, statements: readonly Statement[
     if (node.kind === 'constant' && (read.has(arrayOf(node)) || outputs.has(node)))
       linked.unshift(`const ${arrayOf(node)} = ${link(node.tensor)}.data`)
   const given = graph.inputs.map((node) => `const ${arrayOf(node)} = inputs[${node.index}].data`)
-  const isFresh = (node: Node): boolean => ['entries', 'placed', 'fold'].includes(node.kind)
+  const isFresh = (node: Node): boolean => !['given', 'called'].includes(schedule.placing(node).role)
   const fresh = [...outputs]
     .filter(isFresh)
     .map((node) => `const ${arrayOf(node)} = new ${arrays[node.dtype]}(${sizeOf(node.shape)})`)

@@ -78,9 +78,8 @@ const costOf = (node: Node): { readonly cost: number; readonly calls: number } =
   return node.formula(on, a, b, c)
 }
 
-export const scheduled = (graph: Graph): Schedule => {
+export const scheduled = (graph: Graph, limit: number = unrolledEntries(graph.nodes)): Schedule => {
   const { nodes, outputs } = graph
-  const limit = unrolledEntries(nodes)
   const placings: Placing[] = []
   const placing = (node: Node): Placing => placings[node.id] as Placing
 
