@@ -42,7 +42,12 @@ const batchOf = ({ f, linearize }: Differentiated, batched: readonly boolean[], 
 
 const customPrimitive = (given: Differentiated): Primitive<undefined> => ({
   name: 'custom',
-  typeOf: (args) => recordValues(given.f, args).program.outputs,
+  typeOf: (args) => {
+    const { program, captured } = recordValues(given.f, args)
+    if (captured.length > 0)
+      throw new Error('customDerivative: got a function that closes over a traced value; needs it in the argument')
+    return program.outputs
+  },
   impl: (args) => given.f(args).map(concrete),
   linearize: (args) => {
     const [outs, map] = given.linearize(args)

@@ -8,6 +8,18 @@ export {
   showChecks,
   slopeByDifferences,
 } from './check-derivative.ts'
+export { boundedWhile } from './control/bounded-while.ts'
+export { checkpoint } from './control/checkpoint.ts'
+export { type CheckpointParams, checkpointPrimitive } from './control/checkpoint-primitive.ts'
+export { cond, switchCase } from './control/cond.ts'
+export { foriLoop } from './control/fori-loop.ts'
+export { linearTranspose } from './control/linear-transpose.ts'
+export { type ScanOptions, scan } from './control/scan.ts'
+export { type SegmentOptions, scanInSegments } from './control/scan-in-segments.ts'
+export { type ScanParams, scanPrimitive } from './control/scan-primitive.ts'
+export { type SwitchParams, switchPrimitive } from './control/switch-primitive.ts'
+export { whileLoop } from './control/while-loop.ts'
+export { type WhileParams, whilePrimitive } from './control/while-primitive.ts'
 export {
   asValue,
   bind,
@@ -116,6 +128,7 @@ export { concrete, item } from './read.ts'
 export {
   type Atom,
   evaluate,
+  isStepOf,
   type Program,
   type Recording,
   record,

@@ -29,6 +29,10 @@ export interface Step {
   readonly outs: readonly Variable[]
 }
 
+/** Whether a step is of a certain operation, whose parameters it then has. */
+export const isStepOf = <P>(step: Step, primitive: Primitive<P>): step is Step & { readonly params: P } =>
+  (step.primitive as unknown) === primitive
+
 /** A recorded function: straight-line steps as plain data. */
 export interface Program {
   readonly inputs: readonly Variable[]

@@ -11,15 +11,24 @@ const short = { float64: 'f64', float32: 'f32', int32: 'i32', bool: 'bool' } as 
 
 const showType = ({ dtype, shape }: TensorType): string => `${short[dtype]}[${shape.join(',')}]`
 
-const showParams = (params: unknown): string =>
-  params === undefined
-    ? ''
-    : `[${Object.entries(params as object)
-        .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
-        .join(' ')}]`
+const isProgram = (x: unknown): x is Program =>
+  typeof x === 'object' && x !== null && 'inputs' in x && 'steps' in x && 'outputs' in x
+
+/** The programs that a parameter holds, by name: one or a list. */
+const programsIn = ([key, value]: readonly [string, unknown]): readonly (readonly [string, Program])[] => {
+  if (isProgram(value)) return [[key, value]]
+  return Array.isArray(value) && value.every(isProgram) ? value.map((program, i) => [`${key}[${i}]`, program]) : []
+}
+
+const showParams = (params: unknown): string => {
+  const plain = Object.entries(params ?? {}).filter((entry) => programsIn(entry).length === 0)
+  return plain.length === 0 ? '' : `[${plain.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(' ')}]`
+}
+
+const indented = (text: string): string => text.replaceAll('\n', '\n    ')
 
 /**
- * A program as straight-line text, one step a line.
+ * A program as straight-line text, one step a line; the programs that a step runs stand indented beneath it.
  *
  * @example
  * show(record((x: Value) => mul(x, x))(scalar(0)).program) // => '(a: f64[]) =>\n  b: f64[] = mul a a\n  return b'
@@ -36,7 +45,9 @@ export const show = (program: Program): string => {
   const declare = (v: Variable): string => `${named(v)}: ${showType(v)}`
   const showStep = ({ primitive, params, args, outs }: Step): string => {
     const operands = args.map(showAtom)
-    return `  ${outs.map(declare).join(', ')} = ${[primitive.name + showParams(params), ...operands].join(' ')}`
+    const line = `  ${outs.map(declare).join(', ')} = ${[primitive.name + showParams(params), ...operands].join(' ')}`
+    const inner = Object.entries(params ?? {}).flatMap(programsIn)
+    return [line, ...inner.map(([name, body]) => `    ${name}: ${indented(show(body))}`)].join('\n')
   }
   const head = `(${program.inputs.map(declare).join(', ')}) =>`
   const lines = program.steps.map(showStep)

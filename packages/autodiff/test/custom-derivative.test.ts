@@ -19,6 +19,7 @@ import {
   neg,
   record,
   scale,
+  scan,
   showChecks,
   sin,
   square,
@@ -109,6 +110,20 @@ describe('customDerivative', () => {
       (p) => [sum(p), { apply: (v) => sum(v), adjoint: (w) => w }],
     )
     expect(() => grad(bad)(tensor([1, 2]))).toThrow('customDerivative: adjoint: got float64 []; needs float64 [2]')
+  })
+
+  test('a traced value that is closed over is refused: only the argument is differentiated', () => {
+    const scaled = (factor: Value): ((p: Value) => Value) =>
+      customDerivative(
+        (p: Value) => mul(p, factor),
+        (p) => [mul(p, factor), selfAdjoint((v: Value) => mul(v, factor))],
+      )
+    const needs = 'customDerivative: got a function that closes over a traced value; needs it in the argument'
+    expect(() => record((x: Value) => scaled(x)(add(x, 1)))(scalar(0))).toThrow(needs)
+    expect(() => scan((c: Value, x: Value) => [scaled(x)(c), null])(scalar(1), tensor([2, 3]))).toThrow(needs)
+    expect(item(scan((c: Value, x: Value) => [mul(scaled(scalar(2))(c), x), null])(scalar(1), tensor([2, 3]))[0])).toBe(
+      24,
+    )
   })
 
   test('a rule may go either way only', () => {

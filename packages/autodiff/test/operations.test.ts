@@ -49,6 +49,9 @@ describe('the table', () => {
     ...['equal', 'finite', 'greater', 'greaterEqual', 'less', 'lessEqual', 'notEqual', 'logicalAnd', 'logicalOr'],
     ...['logicalNot', 'all', 'any', 'argmax', 'argmin'],
     ...['argsort', 'oneHot'],
+    // Control flow has its own tests.
+    ...['foriLoop', 'scan', 'scanInSegments', 'whileLoop', 'boundedWhile', 'cond', 'switchCase', 'checkpoint'],
+    ...['linearTranspose', 'scanPrimitive', 'switchPrimitive', 'whilePrimitive', 'checkpointPrimitive', 'isStepOf'],
     // These read whether they converged or could divide; their twins that do not are in the table.
     ...['solveSymmetric', 'svd', 'symmetricEigen', 'cholesky', 'solve', 'inverse', 'leastSquares'],
   ]
