@@ -1,10 +1,8 @@
 import { evaluate, evaluator, interpretWith, type Program } from '@secant/autodiff'
 import type { Tensor } from '@secant/linalg'
+import { blockOf } from './block.ts'
 import { type Emitted, javascriptOf, linkedJavascript, type Run } from './javascript.ts'
-import { graphOf } from './nodes.ts'
-import { scheduled } from './schedule.ts'
 import { type Stage, simplified } from './simplify.ts'
-import { statementsOf } from './statements.ts'
 
 declare const performance: { readonly now: () => number }
 
@@ -31,8 +29,7 @@ export const compileProgram = (program: Program, { unrolled }: CompileOptions = 
     const start = performance.now()
     const stages = simplified(program)
     const last = (stages.at(-1) as Stage).program
-    const schedule = scheduled(graphOf(last), unrolled)
-    const emitted = javascriptOf(schedule, statementsOf(schedule))
+    const emitted = javascriptOf(blockOf(last, { unrolled }))
     const generated = attempted(() => linkedJavascript(emitted))
     const evaluated: Run = (inputs) => evaluate(last)(inputs) as readonly Tensor[]
     let isRunning = false

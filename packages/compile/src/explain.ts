@@ -14,7 +14,7 @@ export const explainCompilation =
     const { program } = record((given: A) => f(...given))(args)
     const { stages, emitted, target, milliseconds } = compileProgram(program)
     const parts = stages.map(({ name, program: at }) => `-- ${name}: ${at.steps.length} steps\n${show(at)}`)
-    const memory = `${emitted.plan.offsets.size} arrays between loops in ${emitted.plan.bytes} bytes`
+    const memory = `${emitted.arenaBytes} bytes between loops`
     return [...parts, `-- ${target}, ${memory}, compiled in ${milliseconds.toFixed(2)} ms\n${emitted.source}`].join(
       '\n\n',
     )

@@ -39,7 +39,12 @@ const segmentsOf = (length: number, ranges: readonly Range[]): readonly Range[] 
 const manySegments = 6
 
 /** Writes a loop; `number` makes the names of its invariants its own. */
-export const loopText = (loop: Loop, number: number, callable: (f: Callable) => string): readonly string[] => {
+export const loopText = (
+  loop: Loop,
+  number: number,
+  callable: (f: Callable) => string,
+  startOf: (array: string) => readonly string[],
+): readonly string[] => {
   const { shape, folded, stores, folds } = loop
   const roots = [...stores, ...folds].map(({ expression }) => expression)
   const dimensions = dimensionsOf(
@@ -52,8 +57,8 @@ export const loopText = (loop: Loop, number: number, callable: (f: Callable) => 
   const isFolded = ({ first }: Dimension): boolean => first >= from && first < to
   const kept = dimensions.filter((dimension) => !isFolded(dimension))
   // Folds over axes of length 1 alone go over one entry each.
-  const single = { first: shape.length, last: shape.length + 1, length: 1 }
-  const run = dimensions.find(isFolded) ?? (folds.length > 0 ? single : undefined)
+  const oneEntry = { first: shape.length, last: shape.length + 1, length: 1 }
+  const run = dimensions.find(isFolded) ?? (folds.length > 0 ? oneEntry : undefined)
   /** In the order of nesting. */
   const nest = run === undefined ? kept : [...kept, run]
   const inner = nest.at(-1)
@@ -62,13 +67,13 @@ export const loopText = (loop: Loop, number: number, callable: (f: Callable) => 
 
   // What does not change within the innermost loop is computed before it.
   const bases = new Map<string, string>()
-  const indexText = ({ start, strides }: Layout, tests: readonly Test[], at: string): string => {
+  const indexText = (array: string, { start, strides }: Layout, tests: readonly Test[], at: string): string => {
     const term = (dimension: Dimension, name: string): readonly string[] => {
       const test = tests.find(({ axis }) => axis === dimension.first)
       const index = test === undefined ? name : `((${name} - ${test.from}) / ${test.step} | 0)`
       return timesText(index, strides[dimension.last - 1] ?? 0)
     }
-    const outer = nest.slice(0, -1).flatMap((dimension) => term(dimension, nameOf(dimension)))
+    const outer = [...startOf(array), ...nest.slice(0, -1).flatMap((dimension) => term(dimension, nameOf(dimension)))]
     const sum = [...(start === 0 ? [] : [String(start)]), ...outer]
     const base = sum.join(' + ')
     if (outer.length > 0 && !bases.has(base)) bases.set(base, `p${bases.size}`)
@@ -98,7 +103,7 @@ export const loopText = (loop: Loop, number: number, callable: (f: Callable) => 
   }
   /** Leaves at one index of the innermost loop, which lies in a part of it. */
   const leavesAt = (at: string, part?: Range): Leaves => ({
-    read: ({ array, layout, tests }) => `${array}[${indexText(layout, tests, at)}]`,
+    read: ({ array, layout, tests }) => `${array}[${indexText(array, layout, tests, at)}]`,
     within: ({ tests }) => {
       const texts: string[] = []
       for (const test of tests) {
@@ -120,7 +125,11 @@ export const loopText = (loop: Loop, number: number, callable: (f: Callable) => 
     if (!e.invariant && 'args' in e) for (const arg of e.args) if (isWorth(arg)) outermost.set(arg.id, arg)
   for (const e of roots) if (isWorth(e)) outermost.set(e.id, e)
   const before = [...outermost.values()]
-  const hoisted = written(before, leavesAt('0'), `h${number}_`)
+  const single: Leaves = {
+    ...leavesAt('0'),
+    read: ({ array, layout }) => `${array}[${[...startOf(array), String(layout.start)].join(' + ')}]`,
+  }
+  const hoisted = written(before, single, `h${number}_`)
   const named = new Map<number, string>()
   const preamble = [...hoisted.lines]
   before.forEach((e, i) => {
@@ -139,7 +148,9 @@ export const loopText = (loop: Loop, number: number, callable: (f: Callable) => 
     const { lines, texts } = written(roots, leaves, 'v', named)
     return [
       ...lines,
-      ...stores.map(({ node, layout }, i) => `${arrayOf(node)}[${indexText(layout, [], at)}] = ${texts[i]}`),
+      ...stores.map(
+        ({ node, layout }, i) => `${arrayOf(node)}[${indexText(arrayOf(node), layout, [], at)}] = ${texts[i]}`,
+      ),
       ...folds.map(({ node }, i) => {
         const text = texts[stores.length + i] as string
         const { fold } = node
@@ -192,7 +203,7 @@ export const loopText = (loop: Loop, number: number, callable: (f: Callable) => 
       const result = isSum(item) ? `a${i} + b${i} + (c${i} + d${i})` : `a${i}`
       return node.shape.every((length) => length === 1)
         ? `${variableOf(node, 0)} = ${roundedText(node.dtype, result)}`
-        : `${arrayOf(node)}[${place}] = ${result}`
+        : `${arrayOf(node)}[${[...startOf(arrayOf(node)), place].join(' + ')}] = ${result}`
     })
     return [...begin, ...lines, ...end]
   }

@@ -133,7 +133,7 @@ export const jit = <A extends readonly unknown[], B>(
     compilations,
     milliseconds,
     programs: entries.length,
-    arenaBytes: entries.reduce((total, { compiled }) => total + compiled.emitted.plan.bytes, 0),
+    arenaBytes: entries.reduce((total, { compiled }) => total + compiled.emitted.arenaBytes, 0),
   })
   return Object.assign(jitted, { statistics })
 }

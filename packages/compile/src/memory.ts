@@ -1,7 +1,7 @@
 /** Where the arrays between loops lie: in one arena, in which places are used again once nothing reads them any more. */
 import { type DType, sizeOf } from '@secant/linalg'
 import { reachable } from './collapse.ts'
-import type { Node } from './nodes.ts'
+import type { Node, NodeOf } from './nodes.ts'
 import { arrayOf, type Statement } from './statements.ts'
 
 /** Bytes from the beginning of the arena. */
@@ -22,6 +22,7 @@ export const arraysReadBy = (statement: Statement): readonly string[] => {
     case 'variables':
       return of(statement.entries.map(({ expression }) => expression))
     case 'call':
+    case 'control':
       return statement.node.args.map(({ root }) => arrayOf(root))
     case 'keep':
     case 'zeros':
@@ -40,16 +41,23 @@ export const nodesWrittenBy = (statement: Statement): readonly Node[] => {
     case 'keep':
     case 'zeros':
       return [statement.node]
+    case 'control':
+      // What is inside of it lies in the place of the node itself.
+      return [statement.node, ...statement.results]
     case 'variables':
     case 'call':
       return []
   }
 }
 
-const aligned = (bytes: number): number => Math.ceil(bytes / 16) * 16
+export const aligned = (bytes: number): number => Math.ceil(bytes / 16) * 16
 
 /** First fit, in the order in which arrays are written. */
-export const memoryPlan = (statements: readonly Statement[], isOutput: (node: Node) => boolean): MemoryPlan => {
+export const memoryPlan = (
+  statements: readonly Statement[],
+  isOutput: (node: Node) => boolean,
+  scratch: (node: NodeOf<'control'>) => number,
+): MemoryPlan => {
   const lifetimes = new Map<Node, { first: number; last: number }>()
   const byName = new Map<string, Node>()
   statements.forEach((statement, time) => {
@@ -70,7 +78,7 @@ export const memoryPlan = (statements: readonly Statement[], isOutput: (node: No
   const taken: { readonly from: number; readonly to: number; readonly last: number }[] = []
   let bytes = 0
   for (const [node, { first, last }] of [...lifetimes].sort(([, a], [, b]) => a.first - b.first)) {
-    const size = aligned(sizeOf(node.shape) * bytesPerEntry[node.dtype])
+    const size = node.kind === 'control' ? scratch(node) : aligned(sizeOf(node.shape) * bytesPerEntry[node.dtype])
     const alive = taken.filter((place) => place.last >= first).sort((a, b) => a.from - b.from)
     let from = 0
     for (const place of alive) {

@@ -2,6 +2,7 @@
 import { type Atom, denseLayout, type Formula, type Layout, type Program, type Step } from '@secant/autodiff'
 import { isTensor, type Shape, sizeOf, type Tensor, type TensorType } from '@secant/linalg'
 import { uniformValue } from './constants.ts'
+import { type Control, controlOf } from './control.ts'
 import { isDense } from './simplify.ts'
 
 /** Entries of a node, at a layout of it. */
@@ -17,7 +18,7 @@ interface Common extends TensorType {
 
 export type Node = Common &
   (
-    | { readonly kind: 'input'; readonly index: number }
+    | { readonly kind: 'input'; readonly index: number; readonly isRow: boolean }
     | { readonly kind: 'constant'; readonly tensor: Tensor; readonly uniform: number | undefined }
     | { readonly kind: 'entries'; readonly formula: Formula }
     | { readonly kind: 'placed'; readonly at: readonly Layout[] }
@@ -25,7 +26,9 @@ export type Node = Common &
     | { readonly kind: 'fold'; readonly fold: Fold; readonly axes: readonly number[] }
     | { readonly kind: 'product'; readonly step: Step; readonly transposeA: boolean; readonly transposeB: boolean }
     | { readonly kind: 'call'; readonly step: Step }
-    | { readonly kind: 'result'; readonly call: Node; readonly index: number }
+    /** Loops and branches over programs of their own. */
+    | { readonly kind: 'control'; readonly control: Control; readonly results: readonly TensorType[] }
+    | { readonly kind: 'result'; readonly call: NodeOf<'call'> | NodeOf<'control'>; readonly index: number }
   )
 
 export type Fold = 'sum' | 'max' | 'min' | 'dot'
@@ -55,13 +58,23 @@ const areNeighbours = (axes: readonly number[], shape: Shape): boolean => {
 
 type Bare<N> = N extends unknown ? Omit<N, 'id'> : never
 
-export const graphOf = (program: Program): Graph => {
+/** How a program stands inside of another one. */
+export interface Nesting {
+  /** The number of a new node, different in all programs that are nested. */
+  readonly nextId: () => number
+  /** Whether its results go to memory outside; then each of them is computed, and not handed on. */
+  readonly isInner: boolean
+  /** Inputs that are rows of larger arrays. */
+  readonly isRow: (input: number) => boolean
+}
+
+export const graphOf = (program: Program, { nextId, isInner, isRow }: Nesting): Graph => {
   const nodes: Node[] = []
   const known = new Map<number, Operand>()
   const constants = new Map<Tensor, Operand>()
 
   const add = (bare: Bare<Node>): Node => {
-    const node = { ...bare, id: nodes.length } as Node
+    const node = { ...bare, id: nextId() } as Node
     nodes.push(node)
     return node
   }
@@ -88,7 +101,7 @@ export const graphOf = (program: Program): Graph => {
     )
 
   const inputs = program.inputs.map(({ id, dtype, shape }, index) => {
-    const node = add({ kind: 'input', dtype, shape, args: [], index }) as NodeOf<'input'>
+    const node = add({ kind: 'input', dtype, shape, args: [], index, isRow: isRow(index) }) as NodeOf<'input'>
     known.set(id, whole(node))
     return node
   })
@@ -103,12 +116,22 @@ export const graphOf = (program: Program): Graph => {
       })
     const call = (): void => {
       const { dtype, shape } = out ?? { dtype: 'float64' as const, shape: [] }
-      const node = add({ kind: 'call', dtype, shape, args: args.map(inMemory), step })
+      const control = controlOf(step)
+      const common = { dtype, shape, args: args.map(asTensor) }
+      const node = add(
+        control === undefined
+          ? { ...common, kind: 'call', step }
+          : { ...common, kind: 'control', control, results: step.outs.map(plainType) },
+      )
       name(
-        step.outs.map((type, index) => whole(add({ ...plainType(type), kind: 'result', args: [], call: node, index }))),
+        step.outs.map((type, index) =>
+          whole(add({ ...plainType(type), kind: 'result', args: [], call: node as NodeOf<'call'>, index })),
+        ),
       )
     }
     const inMemory = (operand: Operand): Operand => (isWhole(operand) ? operand : copied(operand))
+    const asTensor = (operand: Operand): Operand =>
+      isWhole(operand) && !(operand.root.kind === 'input' && operand.root.isRow) ? operand : copied(operand)
     const fold = (kind: Fold, axes: readonly number[]): void => {
       const { shape } = (args[0] as Operand).layout
       if (out === undefined || sizeOf(shape) === 0 || !areNeighbours(axes, shape)) call()
@@ -133,11 +156,19 @@ export const graphOf = (program: Program): Graph => {
     else if (lowering.kind === 'dot') fold('dot', [0])
     else {
       const { transposeA, transposeB } = lowering
-      const factors = args.map(inMemory)
+      const factors = args.map(asTensor)
       name([whole(add({ ...plainType(out), kind: 'product', args: factors, step, transposeA, transposeB }))])
     }
   }
-  const outputs = program.outputs.map(read).map((operand) => (isWhole(operand) ? operand : copied(operand)))
+  const taken = new Set<Node>()
+  const asOutput = (operand: Operand): Operand => {
+    const { root } = operand
+    const isOwn = ['entries', 'placed', 'fold'].includes(root.kind) && !taken.has(root)
+    const result = isWhole(operand) && (isOwn || !isInner) ? operand : copied(operand)
+    taken.add(result.root)
+    return result
+  }
+  const outputs = program.outputs.map(read).map(asOutput)
   return { nodes, inputs, outputs }
 }
 

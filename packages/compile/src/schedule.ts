@@ -65,6 +65,7 @@ const roleOf = (node: Node, limit: number): Role => {
     case 'product':
       return size <= limit && isSmallProduct(node, limit) ? 'unrolled' : 'called'
     case 'call':
+    case 'control':
     case 'result':
       return 'called'
   }
@@ -80,8 +81,8 @@ const costOf = (node: Node): { readonly cost: number; readonly calls: number } =
 
 export const scheduled = (graph: Graph, limit: number = unrolledEntries(graph.nodes)): Schedule => {
   const { nodes, outputs } = graph
-  const placings: Placing[] = []
-  const placing = (node: Node): Placing => placings[node.id] as Placing
+  const placings = new Map<Node, Placing>()
+  const placing = (node: Node): Placing => placings.get(node) as Placing
 
   /** The first level at which an operand can be read, from within its loop or after it. */
   const readyAt = (operand: Operand, mayFuse: boolean, domain: string): number => {
@@ -102,7 +103,7 @@ export const scheduled = (graph: Graph, limit: number = unrolledEntries(graph.no
             (latest, arg) => Math.max(latest, readyAt(arg, role === 'looped' && node.kind !== 'placed', domain)),
             0,
           )
-    placings.push({ role, level, domain })
+    placings.set(node, { role, level, domain })
   }
 
   const isVariable = (node: Node): boolean =>
@@ -129,6 +130,7 @@ export const scheduled = (graph: Graph, limit: number = unrolledEntries(graph.no
 
   // What is cheap and made of what is at hand anyway is not stored but computed where it is read.
   const again = new Map<Node, number>()
+  const flexible = new Set<Node>()
   const atHand = ({ root }: Operand): boolean =>
     placing(root).role !== 'looped' || stored.has(root) || again.has(root) || isVariable(root)
   const readers = new Map<Node, Operand[]>()
@@ -137,18 +139,22 @@ export const scheduled = (graph: Graph, limit: number = unrolledEntries(graph.no
     if (!stored.has(node) || kept.has(node) || placing(node).role !== 'looped' || node.kind === 'fold') continue
     const { cost, calls } = costOf(node)
     const total = node.args.reduce((sum, { root }) => sum + (again.get(root) ?? 0), cost)
-    const isPlain = node.kind === 'entries' && node.args.every((arg) => isWhole(arg) || isSpread(arg))
+    // Read in another order, its arguments are too: they have to lie in one order, or be computed again in any.
+    const isFlexible =
+      node.kind === 'entries' &&
+      node.args.every((arg) => (isWhole(arg) || isSpread(arg)) && (!again.has(arg.root) || flexible.has(arg.root)))
     const elsewhere = (readers.get(node) ?? []).every(
-      (reader) => isPlain || (isWhole(reader) && domainOf(reader.layout.shape) === domainOf(node.shape)),
+      (reader) => isFlexible || (isWhole(reader) && domainOf(reader.layout.shape) === domainOf(node.shape)),
     )
     if (calls > 0 || total > cheap || !elsewhere || !node.args.every(atHand)) continue
     again.set(node, total)
+    if (isFlexible) flexible.add(node)
     stored.delete(node)
   }
 
   return {
     graph,
-    levels: placings.reduce((most, { level }) => Math.max(most, level + 1), 0),
+    levels: [...placings.values()].reduce((most, { level }) => Math.max(most, level + 1), 0),
     placing,
     isStored: (node) => stored.has(node),
     isVariable,

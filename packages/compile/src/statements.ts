@@ -3,7 +3,7 @@ import { denseLayout, type Layout } from '@secant/autodiff'
 import { type Shape, sizeOf } from '@secant/linalg'
 import { isOneRun } from './collapse.ts'
 import { type Expression, type Expressions, expressions, type Test } from './expression.ts'
-import type { Node, NodeOf, Operand } from './nodes.ts'
+import type { Graph, Node, NodeOf, Operand } from './nodes.ts'
 import { loopShape, type Schedule } from './schedule.ts'
 import { isDense } from './simplify.ts'
 
@@ -37,6 +37,7 @@ export type Statement =
   | { readonly kind: 'keep'; readonly node: Node }
   | { readonly kind: 'zeros'; readonly node: Node }
   | { readonly kind: 'call'; readonly node: NodeOf<'call'> | NodeOf<'product'> }
+  | { readonly kind: 'control'; readonly node: NodeOf<'control'>; readonly results: readonly NodeOf<'result'>[] }
 
 export interface Entry {
   readonly node: Node
@@ -46,6 +47,9 @@ export interface Entry {
 
 export const variableOf = (node: Node, index: number): string => `s${node.id}_${index}`
 export const arrayOf = (node: Node): string => `n${node.id}`
+
+export const resultsOf = ({ nodes }: Graph, call: Node): readonly NodeOf<'result'>[] =>
+  nodes.filter((node): node is NodeOf<'result'> => node.kind === 'result' && node.call === call)
 
 const groupedBy = <A>(list: readonly A[], keyOf: (item: A) => string): ReadonlyMap<string, readonly A[]> => {
   const groups = new Map<string, A[]>()
@@ -189,8 +193,10 @@ export const statementsOf = (schedule: Schedule): readonly Statement[] => {
       statements.push({ kind: 'variables', entries: unrolledEntries(schedule, unrolled) })
       unrolled.forEach(keep)
     }
-    for (const node of of('called'))
+    for (const node of of('called')) {
       if (node.kind === 'call' || node.kind === 'product') statements.push({ kind: 'call', node })
+      else if (node.kind === 'control') statements.push({ kind: 'control', node, results: resultsOf(graph, node) })
+    }
     for (const node of of('scattered')) statements.push(...scattered(schedule, node as NodeOf<'placed'>))
     const domains = groupedBy(of('looped'), (node) => placing(node).domain)
     for (const members of domains.values()) {

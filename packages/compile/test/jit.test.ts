@@ -290,7 +290,7 @@ describe('explanations', () => {
     const text = explainCompilation((x: Value) => add(mul(1, x), sum(mul(x, x))))(zeros([40]))
     expect(text).toContain('-- recorded: 4 steps')
     expect(text).toContain('-- what is only handed on: 3 steps')
-    expect(text).toContain('-- javascript, 0 arrays between loops in 0 bytes')
+    expect(text).toContain('-- javascript, 0 bytes between loops')
     expect(text).toContain('for (let i0 = 0; i0 < 40; i0 += 4)')
   })
 })

@@ -3,9 +3,12 @@ import {
   abs,
   add,
   atan2,
+  boundedWhile,
   broadcastTo,
   cast,
+  checkpoint,
   concatenate,
+  cond,
   cos,
   cumulativeSum,
   div,
@@ -16,6 +19,7 @@ import {
   floor,
   greater,
   hypot,
+  less,
   log1p,
   logicalAnd,
   logicalNot,
@@ -36,6 +40,7 @@ import {
   reshape,
   safeDiv,
   scale,
+  scan,
   sigmoid,
   sin,
   slice,
@@ -45,14 +50,17 @@ import {
   sqrt,
   square,
   stack,
+  stopGradient,
   sub,
   sum,
+  switchCase,
   take,
   tanh,
   transpose,
   type Value,
   type Values,
   where,
+  whileLoop,
 } from '@secant/autodiff'
 import { allocate, isFloat, type Shape, sizeOf, type Tensor, tensor } from '@secant/linalg'
 import fc from 'fast-check'
@@ -198,7 +206,66 @@ const attempts: Readonly<Record<string, Attempt>> = {
   take: (x) => (x.shape.length === 0 ? undefined : take(x, tensor([0, -1, 0], 'int32'))),
 }
 
-const names = Object.keys(attempts)
+/** Steps that hold programs, of what is smooth and keeps its shape. */
+const controls: Readonly<Record<string, Attempt>> = {
+  scan: (x, y, pick) => {
+    const rows = x.shape.length === 0 ? stack([x, sin(x), x]) : x
+    const length = rows.shape[0] as number
+    const one = slice(
+      rows,
+      rows.shape.map(() => 0),
+      rows.shape.with(0, 1),
+    )
+    const init = [mul(0.5, reshape(one, rows.shape.slice(1))), sum(y)] as const
+    const step = ([c, total]: readonly [Value, Value], row: Value) => {
+      const next = tanh(add(mul(c, 0.9), mul(row, mean(y))))
+      return [[next, add(total, sum(mul(next, row)))] as const, [mul(next, total), total] as const] as const
+    }
+    const [[c, total], [ys]] = scan(step, { length, reverse: pick(2) === 0 })(init, rows)
+    return add(mul(add(sum(c), total), 0.1), ys)
+  },
+  'scan that swaps': (x, y) => {
+    const small = mul(0.1, y)
+    const [[a, b]] = scan(([p, q]: readonly [Value, Value]) => [[q, p] as const, null], { length: 3 })(
+      [sin(x), x],
+      null,
+    )
+    return add(add(a, mul(2, b)), sum(small))
+  },
+  'scan of a scan': (x) => {
+    const inner = (c: Value): Value => scan((d: Value) => [mul(0.9, cos(d)), null], { length: 2 })(c, null)[0]
+    return scan((c: Value) => [inner(c), sum(c)], { length: 3 })(x, null)[0]
+  },
+  whileLoop: (x) => {
+    const small = whileLoop(
+      ([, k]: readonly [Value, Value]) => less(k, 3),
+      ([c, k]) => [mul(0.5, c), add(k, 1)] as const,
+    )([stopGradient(x), cast(scalarLike(x), x.dtype as 'float64')])
+    return add(x, stopGradient(small[0]))
+  },
+  boundedWhile: (x) =>
+    boundedWhile(
+      (c: Value) => greater(sum(square(c)), 0.5),
+      (c) => mul(0.6, c),
+      { most: 4 },
+    )(x),
+  cond: (x, y) =>
+    cond(
+      greater(sum(x), sum(y)),
+      (a: Value) => sin(a),
+      (a: Value) => mul(a, mean(y)),
+      x,
+    ),
+  switchCase: (x, _, pick) =>
+    switchCase(pick(4), [(a: Value) => a, (a: Value) => tanh(a), (a: Value) => neg(sort1(a))], x),
+  checkpoint: (x, y) => checkpoint((a: Value) => mul(tanh(a), add(sum(a), mean(y))))(x),
+}
+
+const scalarLike = (x: Value): Value => mul(0, stopGradient(mean(x)))
+const sort1 = (x: Value): Value => (x.shape.length === 0 ? x : sort(x))
+
+const all: Readonly<Record<string, Attempt>> = { ...attempts, ...controls }
+const names = Object.keys(all)
 
 /** More entries than this are not made. */
 const largest = 600
@@ -218,7 +285,7 @@ const written = (choices: readonly number[], widest: number): Omit<Case, 'xs'> =
         const name = names[pick(names.length)] as string
         const [x, y] = [other(), other()]
         if (x.dtype !== y.dtype) continue
-        const made = (attempts[name] as Attempt)(x, y, pick, other)
+        const made = (all[name] as Attempt)(x, y, pick, other)
         if (made === undefined || sizeOf(made.shape) > widest || sizeOf(made.shape) === 0) continue
         script.push(name)
         pool.push(made)

@@ -1,0 +1,120 @@
+/** The statements of a block as JavaScript, with the blocks inside of it. */
+import { sameShape, sizeOf } from '@secant/linalg'
+import type { Block } from './block.ts'
+import { reachable } from './collapse.ts'
+import { controlText } from './javascript-control.ts'
+import { loopText } from './javascript-loop.ts'
+import type { Linker } from './linker.ts'
+import { arraysReadBy } from './memory.ts'
+import type { NodeOf, Operand } from './nodes.ts'
+import { arrayOf, type Entry, resultsOf, type Statement, variableOf } from './statements.ts'
+import { type Leaves, written } from './text.ts'
+
+/** Where a block stands. */
+export interface Surroundings {
+  readonly linker: Linker
+  /** Where its memory begins in the arena. */
+  readonly base: number
+  /** The name of the place of its first entry, for arrays that are rows of longer ones. */
+  readonly offsets: ReadonlyMap<string, string>
+  readonly isInner: boolean
+}
+
+/** The names of variables that statements read. */
+const variablesRead = (statements: readonly Statement[]): ReadonlySet<string> => {
+  const used = new Set<string>()
+  for (const statement of statements) {
+    if (statement.kind === 'keep')
+      for (let index = 0; index < sizeOf(statement.node.shape); index++) used.add(variableOf(statement.node, index))
+    const entries =
+      statement.kind === 'loop'
+        ? [...statement.stores, ...statement.folds]
+        : statement.kind === 'variables'
+          ? statement.entries
+          : []
+    for (const e of reachable(entries.map(({ expression }) => expression))) if (e.kind === 'local') used.add(e.name)
+  }
+  return used
+}
+
+export const blockText = (block: Block, surroundings: Surroundings): readonly string[] => {
+  const { schedule, statements, plan } = block
+  const { linker, base, offsets, isInner } = surroundings
+  const { graph } = schedule
+  const outputs = new Set(graph.outputs.map(({ root }) => root))
+  const callable = linker.link
+  const startOf = (array: string): readonly string[] => {
+    const offset = offsets.get(array)
+    return offset === undefined ? [] : [offset]
+  }
+  const indexText = (array: string, index: number): string => [...startOf(array), String(index)].join(' + ')
+
+  for (const [node, offset] of plan.offsets)
+    if (node.kind !== 'control') linker.place(arrayOf(node), node, base + offset)
+  const read = new Set(statements.flatMap(arraysReadBy))
+  for (const node of graph.nodes)
+    if (node.kind === 'constant' && (read.has(arrayOf(node)) || outputs.has(node)))
+      linker.once(`const ${arrayOf(node)} = ${linker.link(node.tensor)}.data`)
+
+  /** An operand as a tensor for a call; made once if its memory stays the same. */
+  const tensorText = ({ root, layout }: Operand): string => {
+    if (root.kind === 'input' && !isInner && sameShape(root.shape, layout.shape)) return `inputs[${root.index}]`
+    const text = `{ dtype: '${root.dtype}', shape: ${linker.linkShape(layout.shape)}, data: ${arrayOf(root)} }`
+    return root.kind === 'constant' || plan.offsets.has(root) ? linker.made(text) : text
+  }
+
+  const used = variablesRead(statements)
+  const variableLines = (entries: readonly Entry[]): readonly string[] => {
+    const needed = entries.filter(({ node, index }) => used.has(variableOf(node, index)))
+    const leaves: Leaves = {
+      read: ({ array, layout }) => `${array}[${indexText(array, layout.start)}]`,
+      within: () => false,
+      callable,
+    }
+    const roots = needed.map(({ expression }) => expression)
+    const { lines, texts } = written(roots, leaves, `w${linker.fresh()}_`)
+    return [...lines, ...needed.map(({ node, index }, i) => `const ${variableOf(node, index)} = ${texts[i]}`)]
+  }
+
+  const callLines = (node: NodeOf<'call'> | NodeOf<'product'>): readonly string[] => {
+    const { primitive, params, outs } = node.step
+    const types = outs.map(({ dtype, shape }) => ({ dtype, shape }))
+    const given = `[${node.args.map(tensorText).join(', ')}], ${linker.link(params)}, ${linker.link(types)}`
+    const call = `${linker.link(primitive.impl)}(${given})`
+    if (node.kind === 'product') return [`const ${arrayOf(node)} = own(${call}[0].data)`]
+    return [
+      `const c${node.id} = ${call}`,
+      ...resultsOf(graph, node).map((result) => `const ${arrayOf(result)} = own(c${node.id}[${result.index}].data)`),
+    ]
+  }
+
+  const linesOf = (statement: Statement): readonly string[] => {
+    switch (statement.kind) {
+      case 'loop':
+        return loopText(statement, linker.fresh(), callable, startOf)
+      case 'variables':
+        return variableLines(statement.entries)
+      case 'keep': {
+        const { node } = statement
+        const array = arrayOf(node)
+        return Array.from(
+          { length: sizeOf(node.shape) },
+          (_, i) => `${array}[${indexText(array, i)}] = ${variableOf(node, i)}`,
+        )
+      }
+      case 'zeros': {
+        const array = arrayOf(statement.node)
+        const size = sizeOf(statement.node.shape)
+        return [`${array}.fill(0, ${indexText(array, 0)}, ${indexText(array, size)})`]
+      }
+      case 'call':
+        return callLines(statement.node)
+      case 'control': {
+        const { node, results } = statement
+        const inner = block.inner.get(node) as readonly Block[]
+        return controlText(node, results, inner, linker, base + (plan.offsets.get(node) as number), blockText)
+      }
+    }
+  }
+  return statements.flatMap(linesOf)
+}

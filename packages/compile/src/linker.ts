@@ -1,0 +1,66 @@
+/** What generated code refers to: values by name, and arrays of the arena that are made once. */
+import { type DType, type Shape, sizeOf, type TensorType } from '@secant/linalg'
+
+export interface Linker {
+  /** The name of a value. */
+  readonly link: (value: unknown) => string
+  readonly linkShape: (shape: Shape) => string
+  /** A line that runs once, before the first call. */
+  readonly once: (line: string) => void
+  /** The name of a value that is made once, by its text. */
+  readonly made: (text: string) => string
+  /** An array in the arena. */
+  readonly place: (name: string, type: TensorType, offset: number) => void
+  readonly values: readonly unknown[]
+  readonly lines: readonly string[]
+  /** A number that no other name has. */
+  readonly fresh: () => number
+}
+
+export const arrayTypes: { readonly [K in DType]: string } = {
+  float64: 'Float64Array',
+  float32: 'Float32Array',
+  int32: 'Int32Array',
+  bool: 'Uint8Array',
+}
+
+export const linker = (): Linker => {
+  const values: unknown[] = []
+  const lines: string[] = []
+  const names = new Map<unknown, string>()
+  const shapes = new Map<string, Shape>()
+  const texts = new Map<string, string>()
+  let count = 0
+
+  const link = (value: unknown): string => {
+    const known = names.get(value)
+    if (known !== undefined) return known
+    const name = `k${values.length}`
+    names.set(value, name)
+    values.push(value)
+    return name
+  }
+  const once = (line: string): void => void lines.push(line)
+  return {
+    link,
+    linkShape: (shape) => {
+      const known = shapes.get(shape.join()) ?? shape
+      shapes.set(shape.join(), known)
+      return link(known)
+    },
+    once,
+    made: (text) => {
+      const known = texts.get(text)
+      if (known !== undefined) return known
+      const name = `t${texts.size}`
+      texts.set(text, name)
+      once(`const ${name} = ${text}`)
+      return name
+    },
+    place: (name, { dtype, shape }, offset) =>
+      once(`const ${name} = new ${arrayTypes[dtype]}(arena, ${offset}, ${sizeOf(shape)})`),
+    values,
+    lines,
+    fresh: () => count++,
+  }
+}
