@@ -2,6 +2,9 @@ import * as E from 'fp-ts/lib/Either.js'
 import { rightHandSides, rounded, squareOrder } from './float-matrix.ts'
 import type { Tensor, TypedArray } from './tensor.ts'
 import { type Singular, substitute } from './triangular.ts'
+import { gemmWork } from './wasm/kernels/gemm.ts'
+import { lu as kernel } from './wasm/kernels/lu.ts'
+import { lazily } from './wasm/lazy.ts'
 
 /** `P a = L U`: what elimination with partial pivoting leaves. */
 export interface Lu {
@@ -36,8 +39,8 @@ const swapRows = (a: Float64Array, n: number, i: number, j: number): void => {
   a.set(row, j * n)
 }
 
-/** Gaussian elimination with partial pivoting, row by row (Golub and Van Loan, section 3.4). */
-export const eliminate = (a: TypedArray, n: number): Elimination => {
+/** Row by row (Golub and Van Loan, section 3.4). */
+const rowByRow = (a: TypedArray, n: number): Elimination => {
   const factors = Float64Array.from(a)
   const order = Int32Array.from({ length: n }, (_, i) => i)
   let sign: 1 | -1 = 1
@@ -59,6 +62,25 @@ export const eliminate = (a: TypedArray, n: number): Elimination => {
   }
   return { factors, order, sign }
 }
+
+const kernelAlone = /* @__PURE__ */ lazily({ kernel })
+
+/** In halves in WebAssembly; undefined where there is none. */
+const inHalves = (a: TypedArray, n: number): Elimination | undefined =>
+  kernelAlone([8 * n * n, 4 * n, gemmWork(n, n, n)], ({ buffer, functions, places }) => {
+    const [at, order, work] = places as [number, number, number]
+    const matrix = new Float64Array(buffer, at, n * n)
+    matrix.set(a)
+    const swaps = functions['kernel']?.(n, at, n, order, work) as number
+    return { factors: matrix.slice(), order: new Int32Array(buffer, order, n).slice(), sign: swaps % 2 === 0 ? 1 : -1 }
+  })
+
+/** From this order on, WebAssembly pays for its copies. */
+const large = 64
+
+/** Gaussian elimination with partial pivoting. */
+export const eliminate = (a: TypedArray, n: number): Elimination =>
+  (n >= large ? inHalves(a, n) : undefined) ?? rowByRow(a, n)
 
 /** The first entry on the diagonal that cannot be divided by, or −1. */
 export const failingPivot = (factors: TypedArray, n: number): number => {

@@ -1,5 +1,7 @@
 import { showShape, sizeOf } from './shape.ts'
 import { isFloat, type Tensor, type TypedArray } from './tensor.ts'
+import { gemm, gemmWork } from './wasm/kernels/gemm.ts'
+import { lazily } from './wasm/lazy.ts'
 
 /** Which factors are read with rows and columns exchanged. */
 export interface Transposes {
@@ -108,6 +110,25 @@ const packedProduct = (a: View, b: View, m: number, k: number, n: number, out: F
   }
 }
 
+const gemmAlone = /* @__PURE__ */ lazily({ gemm })
+
+/** From so many multiplications on, the copies in and out are worth it, and soon the compilation too. */
+const enough = 2 ** 14
+
+/** The same sums in the same order as `packedProduct`, two at a time in WebAssembly; false where there is none. */
+const wasmProduct = (a: View, b: View, m: number, k: number, n: number, out: Float64Array): boolean => {
+  const sizes = [8 * m * k, 8 * k * n, 8 * m * n, gemmWork(m, n, k)]
+  const done = gemmAlone(sizes, ({ buffer, functions, places }) => {
+    const [pa, pb, pc, work] = places as [number, number, number, number]
+    new Float64Array(buffer, pa, m * k).set(a.data.subarray(a.start, a.start + m * k))
+    new Float64Array(buffer, pb, k * n).set(b.data.subarray(b.start, b.start + k * n))
+    functions['gemm']?.(m, n, k, 1, pa, a.row, a.column, pb, b.row, b.column, 0, pc, n, work)
+    out.set(new Float64Array(buffer, pc, m * n))
+    return true
+  })
+  return done ?? false
+}
+
 /** Row by row without copies: for small factors, and where one of them is a vector. */
 const plainProduct = (a: View, b: View, m: number, k: number, n: number, out: Float64Array): void => {
   const [x, y] = [a.data, b.data]
@@ -170,10 +191,12 @@ export const matmul = (a: Tensor, b: Tensor, { transposeA = false, transposeB = 
   const single = new Float64Array(m * n)
   const data =
     a.dtype === 'float32' ? new Float32Array(count * m * n) : count === 1 ? single : new Float64Array(count * m * n)
-  const multiply = n === 1 || m * n * k < 4096 || m < 4 || k < 4 ? plainProduct : packedProduct
+  const small = n === 1 || m * n * k < 4096 || m < 4 || k < 4
+  const multiply = small ? plainProduct : packedProduct
   for (let i = 0; i < count; i++) {
     if (i > 0) single.fill(0)
-    multiply(viewOf(a, i * m * k, columnsA, transposeA), viewOf(b, i * k * n, columnsB, transposeB), m, k, n, single)
+    const [p, q] = [viewOf(a, i * m * k, columnsA, transposeA), viewOf(b, i * k * n, columnsB, transposeB)]
+    if (small || m * n * k < enough || !wasmProduct(p, q, m, k, n, single)) multiply(p, q, m, k, n, single)
     if (data !== single) data.set(single, i * m * n)
   }
   return { dtype: a.dtype, shape: [...batch, m, n], data }

@@ -1,6 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { rightHandSides, rounded, squareOrder } from './float-matrix.ts'
 import type { Tensor, TypedArray } from './tensor.ts'
+import { gemmWork } from './wasm/kernels/gemm.ts'
+import { trsm } from './wasm/kernels/triangular.ts'
+import { lazily } from './wasm/lazy.ts'
 
 /** Nothing to divide by: the pivot at row `pivot`, counted from 0, is zero or NaN (or infinite, after elimination). */
 export interface Singular {
@@ -16,10 +19,8 @@ export interface Triangle {
   readonly unitDiagonal?: boolean
 }
 
-/**
- * Overwrites x `[n, columns]` with the solution of `T y = x`, or of `Tᵀ y = x`, T being n rows of n. Rows of T are read from left to right: by sums where T is as stored, by updates of what is still unsolved where transposed.
- */
-export const substitute = (
+/** Rows of T are read from left to right: by sums where T is as stored, by updates of what is still unsolved where transposed. */
+const rowByRow = (
   t: TypedArray,
   n: number,
   x: Float64Array,
@@ -43,6 +44,43 @@ export const substitute = (
 
 const subtractRow = (x: Float64Array, to: number, factor: number, from: number, count: number): void => {
   for (let c = 0; c < count; c++) x[to + c] = (x[to + c] as number) - factor * (x[from + c] as number)
+}
+
+const kernelAlone = /* @__PURE__ */ lazily({ trsm })
+
+/** In halves in WebAssembly; false where there is none. */
+const inHalves: (...args: Parameters<typeof rowByRow>) => boolean = (t, n, x, columns, triangle) => {
+  const { lower, transpose = false, unitDiagonal = false } = triangle
+  const done = kernelAlone([8 * n * n, 8 * x.length, gemmWork(n, columns, n)], ({ buffer, functions, places }) => {
+    const [pt, px, work] = places as [number, number, number]
+    const solution = new Float64Array(buffer, px, x.length)
+    new Float64Array(buffer, pt, n * n).set(t)
+    solution.set(x)
+    const [row, column] = transpose ? [1, n] : [n, 1]
+    functions['trsm']?.(
+      n,
+      columns,
+      pt,
+      row,
+      column,
+      Number(lower !== transpose),
+      Number(unitDiagonal),
+      px,
+      columns,
+      work,
+    )
+    x.set(solution)
+    return true
+  })
+  return done ?? false
+}
+
+/** From this order and so many right-hand sides on, WebAssembly pays for its copies. */
+const [large, several] = [64, 8]
+
+/** Overwrites x `[n, columns]` with the solution of `T y = x`, or of `Tᵀ y = x`, T being n rows of n. */
+export const substitute: (...args: Parameters<typeof rowByRow>) => void = (t, n, x, columns, triangle) => {
+  if (n < large || columns < several || !inHalves(t, n, x, columns, triangle)) rowByRow(t, n, x, columns, triangle)
 }
 
 /**
