@@ -66,3 +66,26 @@ export const isOneRun = (shape: Shape, folded: readonly [number, number], roots:
   const inside = dimensionsOf(shape, folded, roots, []).filter(({ first }) => first >= from && first < to)
   return inside.length <= 1
 }
+
+/** Indices of a loop. */
+export interface Range {
+  readonly from: number
+  readonly to: number
+}
+
+/** The parts of a loop in which every test along it either always holds or never does. */
+export const segmentsOf = (length: number, ranges: readonly Range[]): readonly Range[] => {
+  const ends = [...new Set([0, ...ranges.flatMap(({ from, to }) => [from, to]), length])]
+    .filter((end) => end >= 0 && end <= length)
+    .sort((a, b) => a - b)
+  return ends.slice(1).map((to, i) => ({ from: ends[i] as number, to }))
+}
+
+/** More parts than this are not written out. */
+export const manySegments = 6
+
+/** Where a test by whole steps holds, in indices of a loop over several axes of which the first is tested. */
+export const testedRange = (shape: Shape, dimension: Dimension, { from, count }: Test): Range => {
+  const width = dimension.length / (shape[dimension.first] as number)
+  return { from: from * width, to: (from + count) * width }
+}

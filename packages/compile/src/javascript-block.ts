@@ -6,9 +6,10 @@ import { controlText } from './javascript-control.ts'
 import { loopText } from './javascript-loop.ts'
 import type { Linker } from './linker.ts'
 import { arraysReadBy } from './memory.ts'
-import type { NodeOf, Operand } from './nodes.ts'
+import type { Node, NodeOf, Operand } from './nodes.ts'
 import { arrayOf, type Entry, resultsOf, type Statement, variableOf } from './statements.ts'
 import { type Leaves, written } from './text.ts'
+import type { WasmPart } from './wasm-block.ts'
 
 /** Where a block stands. */
 export interface Surroundings {
@@ -18,6 +19,10 @@ export interface Surroundings {
   /** The name of the place of its first entry, for arrays that are rows of longer ones. */
   readonly offsets: ReadonlyMap<string, string>
   readonly isInner: boolean
+  /** Statements that are calls into WebAssembly. */
+  readonly wasm?: WasmPart | undefined
+  /** The array of a node that lies in the arena although it is not planned. */
+  readonly resident?: ((node: Node) => string | undefined) | undefined
 }
 
 /** The names of variables that statements read. */
@@ -39,7 +44,7 @@ const variablesRead = (statements: readonly Statement[]): ReadonlySet<string> =>
 
 export const blockText = (block: Block, surroundings: Surroundings): readonly string[] => {
   const { schedule, statements, plan } = block
-  const { linker, base, offsets, isInner } = surroundings
+  const { linker, base, offsets, isInner, wasm, resident } = surroundings
   const { graph } = schedule
   const outputs = new Set(graph.outputs.map(({ root }) => root))
   const callable = linker.link
@@ -53,8 +58,12 @@ export const blockText = (block: Block, surroundings: Surroundings): readonly st
     if (node.kind !== 'control') linker.place(arrayOf(node), node, base + offset)
   const read = new Set(statements.flatMap(arraysReadBy))
   for (const node of graph.nodes)
-    if (node.kind === 'constant' && (read.has(arrayOf(node)) || outputs.has(node)))
-      linker.once(`const ${arrayOf(node)} = ${linker.link(node.tensor)}.data`)
+    if (node.kind === 'constant' && (read.has(arrayOf(node)) || outputs.has(node))) {
+      const place = resident?.(node)
+      const data = `${linker.link(node.tensor)}.data`
+      linker.once(`const ${arrayOf(node)} = ${place ?? data}`)
+      if (place !== undefined) linker.once(`${place}.set(${data})`)
+    }
 
   /** An operand as a tensor for a call; made once if its memory stays the same. */
   const tensorText = ({ root, layout }: Operand): string => {
@@ -76,19 +85,31 @@ export const blockText = (block: Block, surroundings: Surroundings): readonly st
     return [...lines, ...needed.map(({ node, index }, i) => `const ${variableOf(node, index)} = ${texts[i]}`)]
   }
 
+  /** What an operation returned: as it is, or copied to where others look for it. */
+  const gained = (node: Node, data: string): readonly string[] => {
+    const place = resident?.(node)
+    if (place === undefined) return [`const ${arrayOf(node)} = own(${data})`]
+    return [`const ${arrayOf(node)} = ${place}`, `${place}.set(${data})`]
+  }
+
   const callLines = (node: NodeOf<'call'> | NodeOf<'product'>): readonly string[] => {
     const { primitive, params, outs } = node.step
     const types = outs.map(({ dtype, shape }) => ({ dtype, shape }))
     const given = `[${node.args.map(tensorText).join(', ')}], ${linker.link(params)}, ${linker.link(types)}`
     const call = `${linker.link(primitive.impl)}(${given})`
-    if (node.kind === 'product') return [`const ${arrayOf(node)} = own(${call}[0].data)`]
+    if (node.kind === 'product') return gained(node, `${call}[0].data`)
     return [
       `const c${node.id} = ${call}`,
-      ...resultsOf(graph, node).map((result) => `const ${arrayOf(result)} = own(c${node.id}[${result.index}].data)`),
+      ...resultsOf(graph, node).flatMap((result) => gained(result, `c${node.id}[${result.index}].data`)),
     ]
   }
 
   const linesOf = (statement: Statement): readonly string[] => {
+    const call = wasm?.lines.get(statement)
+    if (call !== undefined) {
+      const own = statement.kind === 'call' ? [`const ${arrayOf(statement.node)} = ${resident?.(statement.node)}`] : []
+      return [...own, ...call()]
+    }
     switch (statement.kind) {
       case 'loop':
         return loopText(statement, linker.fresh(), callable, startOf)

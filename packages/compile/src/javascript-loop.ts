@@ -1,7 +1,15 @@
 /** One loop of a program as JavaScript. */
 import { denseLayout, type Layout } from '@secant/autodiff'
 import type { DType } from '@secant/linalg'
-import { type Dimension, dimensionsOf, reachable } from './collapse.ts'
+import {
+  type Dimension,
+  dimensionsOf,
+  manySegments,
+  type Range,
+  reachable,
+  segmentsOf,
+  testedRange,
+} from './collapse.ts'
 import type { Callable, Expression, Test } from './expression.ts'
 import { arrayOf, type Loop, variableOf } from './statements.ts'
 import { type Leaves, written } from './text.ts'
@@ -21,22 +29,6 @@ const roundedText = (dtype: DType, text: string): string => {
 const sumText = (terms: readonly string[]): string => (terms.length === 0 ? '0' : terms.join(' + '))
 const timesText = (index: string, stride: number): readonly string[] =>
   stride === 0 ? [] : [stride === 1 ? index : `${index} * ${stride}`]
-
-interface Range {
-  readonly from: number
-  readonly to: number
-}
-
-/** The parts of a loop in which every test along it either always holds or never does. */
-const segmentsOf = (length: number, ranges: readonly Range[]): readonly Range[] => {
-  const ends = [...new Set([0, ...ranges.flatMap(({ from, to }) => [from, to]), length])]
-    .filter((end) => end >= 0 && end <= length)
-    .sort((a, b) => a - b)
-  return ends.slice(1).map((to, i) => ({ from: ends[i] as number, to }))
-}
-
-/** More parts than this are not written out. */
-const manySegments = 6
 
 /** Writes a loop; `number` makes the names of its invariants its own. */
 export const loopText = (
@@ -81,10 +73,7 @@ export const loopText = (
     return sumText([...fixed, ...(inner === undefined ? [] : term(inner, at))])
   }
 
-  const rangeOf = (dimension: Dimension, { from: first, count }: Test): Range => {
-    const width = dimension.length / (shape[dimension.first] as number)
-    return { from: first * width, to: (first + count) * width }
-  }
+  const rangeOf = (dimension: Dimension, test: Test): Range => testedRange(shape, dimension, test)
   const testText = (test: Test, dimension: Dimension, name: string): readonly string[] => {
     const { from: first, count, step } = test
     if (step === 1) {

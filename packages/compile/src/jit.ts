@@ -1,9 +1,9 @@
 import { currentInterpreter, evaluator, isTracer, recordValues, type Value } from '@secant/autodiff'
 import type { DType, Tensor } from '@secant/linalg'
-import { type Compiled, compileProgram } from './compile-program.ts'
+import { type Compiled, type CompileOptions, compileProgram } from './compile-program.ts'
 import { filledIn, matches, numberType, type Template, templateOf } from './template.ts'
 
-export interface JitOptions {
+export interface JitOptions extends CompileOptions {
   /** How many programs are kept, for so many kinds of arguments; those not used for longest are dropped. */
   readonly limit?: number
 }
@@ -43,7 +43,7 @@ const valuesOf = (leaves: (Value | number)[], numbers: 'float64' | 'float32'): r
 }
 
 /** Records `f` for arguments of a template and compiles it. Fails (throws) where `f` cannot be recorded. */
-const compiledFor = (f: (...args: never[]) => unknown, args: readonly unknown[]): Entry => {
+const compiledFor = (f: (...args: never[]) => unknown, args: readonly unknown[], options: CompileOptions): Entry => {
   const leaves: (Value | number)[] = []
   const template = templateOf(args, leaves)
   const numbers = numberType(leaves)
@@ -62,7 +62,7 @@ const compiledFor = (f: (...args: never[]) => unknown, args: readonly unknown[])
     throw new Error(
       `jit: got a function that closes over ${captured.length} values of a finished transformation; needs them as arguments`,
     )
-  return { template, numbers, compiled: compileProgram(program), result }
+  return { template, numbers, compiled: compileProgram(program, options), result }
 }
 
 /** Numbers of a result do not depend on the arguments: they are part of the template. */
@@ -91,7 +91,7 @@ const withoutNumbers = (template: Template, leaves: readonly (Value | number)[])
  */
 export const jit = <A extends readonly unknown[], B>(
   f: (...args: A) => B,
-  { limit = 64 }: JitOptions = {},
+  { limit = 64, ...options }: JitOptions = {},
 ): Jitted<(...args: A) => B> => {
   const entries: Entry[] = []
   let compilations = 0
@@ -119,7 +119,7 @@ export const jit = <A extends readonly unknown[], B>(
     leaves.length = 0
     templateOf(args, leaves)
     if (leaves.some(isTracer)) return f(...args)
-    const entry = compiledFor(f as (...args: never[]) => unknown, args)
+    const entry = compiledFor(f as (...args: never[]) => unknown, args, options)
     compilations++
     milliseconds += entry.compiled.milliseconds
     entries.unshift(entry)

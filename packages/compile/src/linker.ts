@@ -1,5 +1,7 @@
 /** What generated code refers to: values by name, and arrays of the arena that are made once. */
 import { type DType, type Shape, sizeOf, type TensorType } from '@secant/linalg'
+import type { Linked } from '@secant/linalg/wasm'
+import { aligned } from './memory.ts'
 
 export interface Linker {
   /** The name of a value. */
@@ -13,6 +15,13 @@ export interface Linker {
   readonly place: (name: string, type: TensorType, offset: number) => void
   readonly values: readonly unknown[]
   readonly lines: readonly string[]
+  /** Bytes of the arena of their own, for as long as the program lives. */
+  readonly reserve: (bytes: number) => number
+  /** How many bytes the arena has. */
+  readonly arenaBytes: () => number
+  /** The name of a function in WebAssembly. */
+  readonly wasm: (name: string, linked: Linked) => string
+  readonly functions: Readonly<Record<string, Linked>>
   /** A number that no other name has. */
   readonly fresh: () => number
 }
@@ -24,12 +33,15 @@ export const arrayTypes: { readonly [K in DType]: string } = {
   bool: 'Uint8Array',
 }
 
-export const linker = (): Linker => {
+/** Names for a program whose memory between loops takes so many bytes. */
+export const linker = (planned: number): Linker => {
   const values: unknown[] = []
   const lines: string[] = []
   const names = new Map<unknown, string>()
   const shapes = new Map<string, Shape>()
   const texts = new Map<string, string>()
+  const functions: Record<string, Linked> = {}
+  let bytes = aligned(planned)
   let count = 0
 
   const link = (value: unknown): string => {
@@ -59,6 +71,17 @@ export const linker = (): Linker => {
     },
     place: (name, { dtype, shape }, offset) =>
       once(`const ${name} = new ${arrayTypes[dtype]}(arena, ${offset}, ${sizeOf(shape)})`),
+    reserve: (size) => {
+      const start = bytes
+      bytes += aligned(size)
+      return start
+    },
+    arenaBytes: () => bytes,
+    wasm: (name, linked) => {
+      functions[name] = linked
+      return `wasm.${name}`
+    },
+    functions,
     values,
     lines,
     fresh: () => count++,
