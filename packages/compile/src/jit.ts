@@ -1,11 +1,15 @@
 import { currentInterpreter, evaluator, isTracer, recordValues, type Value } from '@secant/autodiff'
-import type { DType, Tensor } from '@secant/linalg'
+import type { Tensor, TensorType } from '@secant/linalg'
 import { type Compiled, type CompileOptions, compileProgram } from './compile-program.ts'
-import { filledIn, matches, numberType, type Template, templateOf } from './template.ts'
+import { filledIn, type Leaf, matches, numberType, type Template, templateOf, withoutNumbers } from './template.ts'
+
+declare const performance: { readonly now: () => number }
 
 export interface JitOptions extends CompileOptions {
-  /** How many programs are kept, for so many kinds of arguments; those not used for longest are dropped. */
+  /** How many kinds of arguments are remembered; those not met for longest are dropped, with their programs. */
   readonly limit?: number
+  /** Calls of one kind run as they are until they have taken so many milliseconds: what runs a few times is not compiled. */
+  readonly patience?: number
 }
 
 /** What compiling has cost so far. */
@@ -20,12 +24,19 @@ export interface Statistics {
 
 export type Jitted<F> = F & { readonly statistics: () => Statistics }
 
-/** A program for arguments of one template. */
-interface Entry {
-  readonly template: Template
-  readonly numbers: 'float64' | 'float32'
+/** A program, and the nesting of its results. */
+interface Ready {
   readonly compiled: Compiled
   readonly result: Template
+}
+
+/** Arguments of one template. */
+interface Kind {
+  readonly template: Template
+  readonly numbers: 'float64' | 'float32'
+  ready: Ready | undefined
+  /** Milliseconds spent so far without a program. */
+  spent: number
 }
 
 const scalars = {
@@ -33,57 +44,41 @@ const scalars = {
   float32: (x: number): Tensor => ({ dtype: 'float32', shape: [], data: Float32Array.of(x) }),
 }
 
-/** Numbers as scalars, in place. */
-const valuesOf = (leaves: (Value | number)[], numbers: 'float64' | 'float32'): readonly Value[] => {
-  for (let i = 0; i < leaves.length; i++) {
-    const leaf = leaves[i]
-    if (typeof leaf === 'number') leaves[i] = scalars[numbers](leaf)
-  }
-  return leaves as Value[]
-}
+/** Numbers as scalars. */
+const valuesOf = (leaves: readonly Leaf[], numbers: Kind['numbers']): readonly Value[] =>
+  leaves.map((leaf) => (typeof leaf === 'number' ? scalars[numbers](leaf) : leaf))
 
-/** Records `f` for arguments of a template and compiles it. Fails (throws) where `f` cannot be recorded. */
-const compiledFor = (f: (...args: never[]) => unknown, args: readonly unknown[], options: CompileOptions): Entry => {
-  const leaves: (Value | number)[] = []
-  const template = templateOf(args, leaves)
-  const numbers = numberType(leaves)
-  const types = leaves.map((leaf) => {
-    const type: { dtype: DType; shape: readonly number[] } =
-      typeof leaf === 'number' ? { dtype: numbers, shape: [] } : { dtype: leaf.dtype, shape: leaf.shape }
-    return type
-  })
+/** Records `f` for arguments of a kind and compiles it. Fails (throws) where `f` cannot be recorded. */
+const madeReady = (
+  f: (...args: never[]) => unknown,
+  { template, numbers }: Kind,
+  leaves: readonly Leaf[],
+  options: CompileOptions,
+): Ready => {
+  const types = leaves.map(
+    (leaf): TensorType =>
+      typeof leaf === 'number' ? { dtype: numbers, shape: [] } : { dtype: leaf.dtype, shape: leaf.shape },
+  )
   let result: Template = template
   const { program, captured } = recordValues((xs) => {
-    const outs: (Value | number)[] = []
-    result = withoutNumbers(templateOf(f(...(filledIn(template, xs) as never[])), outs), outs)
-    return outs.filter((out) => typeof out !== 'number')
+    const outs: Leaf[] = []
+    const found = templateOf(f(...(filledIn(template, xs, xs) as never[])), outs)
+    result = withoutNumbers(found, outs, xs)
+    return outs.filter((out): out is Value => typeof out !== 'number' && !xs.includes(out))
   }, types)
   if (captured.length > 0)
     throw new Error(
       `jit: got a function that closes over ${captured.length} values of a finished transformation; needs them as arguments`,
     )
-  return { template, numbers, compiled: compileProgram(program, options), result }
-}
-
-/** Numbers of a result do not depend on the arguments: they are part of the template. */
-const withoutNumbers = (template: Template, leaves: readonly (Value | number)[]): Template => {
-  let next = 0
-  const walk = (node: Template): Template => {
-    if (node.kind === 'number' || node.kind === 'value') {
-      const leaf = leaves[next++]
-      return node.kind === 'number' ? { kind: 'static', value: leaf } : node
-    }
-    return node.kind === 'static' ? node : { ...node, items: node.items.map(walk) }
-  }
-  return walk(template)
+  return { compiled: compileProgram(program, options), result }
 }
 
 /**
- * `f`, recorded once for every nesting and type of arguments and then run as generated code, with the same results to
- * the bit. Numbers among the arguments are inputs like tensors (float32 where all tensors are); what is not a value
- * (functions, texts, flags) is compared by identity. Under a transformation `f` itself is called: write
- * `jit(grad(f))`, not `grad(jit(f))`. **What `f` closes over is frozen** at the first call for its kind of arguments; data
- * that change have to be arguments. Fails (throws) where `f` reads a number that depends on its arguments.
+ * `f`, recorded once for every nesting and type of arguments and then run as generated code. Numbers among the
+ * arguments are inputs like tensors (float32 where all tensors are); what is not a value (functions, texts, flags) is
+ * compared by identity. Under a transformation `f` itself is called: write `jit(grad(f))`, not `grad(jit(f))`.
+ * **What `f` closes over is frozen** when it is compiled for a kind of arguments; data that change have to be arguments.
+ * Fails (throws) where `f` reads a number that depends on its arguments.
  *
  * @example
  * const slope = jit(grad((x: Value) => mul(x, mul(x, x))))
@@ -91,49 +86,60 @@ const withoutNumbers = (template: Template, leaves: readonly (Value | number)[])
  */
 export const jit = <A extends readonly unknown[], B>(
   f: (...args: A) => B,
-  { limit = 64, ...options }: JitOptions = {},
+  { limit = 64, patience = 0, ...options }: JitOptions = {},
 ): Jitted<(...args: A) => B> => {
-  const entries: Entry[] = []
+  const kinds: Kind[] = []
   let compilations = 0
   let milliseconds = 0
 
-  const found = (args: A, leaves: (Value | number)[]): Entry | undefined => {
-    for (let i = 0; i < entries.length; i++) {
-      const entry = entries[i] as Entry
+  /** The kind of some arguments, put first among all; their leaves are put into a list. */
+  const kindOf = (args: A, leaves: Leaf[]): Kind => {
+    for (let i = 0; i < kinds.length; i++) {
+      const kind = kinds[i] as Kind
       leaves.length = 0
-      if (!matches(entry.template, args, leaves)) continue
+      if (!matches(kind.template, args, leaves)) continue
       if (i > 0) {
-        entries.splice(i, 1)
-        entries.unshift(entry)
+        kinds.splice(i, 1)
+        kinds.unshift(kind)
       }
-      return entry
+      return kind
     }
-    return undefined
+    leaves.length = 0
+    const template = templateOf(args, leaves)
+    return { template, numbers: numberType(leaves), ready: undefined, spent: 0 }
   }
 
   const jitted = (...args: A): B => {
     if (currentInterpreter() !== evaluator) return f(...args)
-    const leaves: (Value | number)[] = []
-    const known = found(args, leaves)
-    if (known !== undefined) return ranOn(known, leaves)
-    leaves.length = 0
-    templateOf(args, leaves)
-    if (leaves.some(isTracer)) return f(...args)
-    const entry = compiledFor(f as (...args: never[]) => unknown, args, options)
-    compilations++
-    milliseconds += entry.compiled.milliseconds
-    entries.unshift(entry)
-    if (entries.length > limit) entries.pop()
-    return ranOn(entry, leaves)
+    const leaves: Leaf[] = []
+    const kind = kindOf(args, leaves)
+    if (kind.ready === undefined) {
+      if (leaves.some(isTracer)) return f(...args)
+      if (kind.spent < patience) {
+        const start = performance.now()
+        const result = f(...args)
+        kind.spent += performance.now() - start
+        remember(kind)
+        return result
+      }
+      kind.ready = madeReady(f as (...args: never[]) => unknown, kind, leaves, options)
+      compilations++
+      milliseconds += kind.ready.compiled.milliseconds
+      remember(kind)
+    }
+    const { compiled, result } = kind.ready
+    return filledIn(result, compiled.run(valuesOf(leaves, kind.numbers) as readonly Tensor[]), leaves) as B
   }
-  const ranOn = ({ compiled, numbers, result }: Entry, leaves: (Value | number)[]): B =>
-    filledIn(result, compiled.run(valuesOf(leaves, numbers) as readonly Tensor[])) as B
+  const remember = (kind: Kind): void => {
+    if (kinds[0] === kind) return
+    kinds.unshift(kind)
+    if (kinds.length > limit) kinds.pop()
+  }
 
-  const statistics = (): Statistics => ({
-    compilations,
-    milliseconds,
-    programs: entries.length,
-    arenaBytes: entries.reduce((total, { compiled }) => total + compiled.emitted.arenaBytes, 0),
-  })
+  const statistics = (): Statistics => {
+    const programs = kinds.flatMap(({ ready }) => ready?.compiled ?? [])
+    const arenaBytes = programs.reduce((total, { emitted }) => total + emitted.arenaBytes, 0)
+    return { compilations, milliseconds, programs: programs.length, arenaBytes }
+  }
   return Object.assign(jitted, { statistics })
 }

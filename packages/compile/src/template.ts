@@ -10,11 +10,13 @@ export type Template =
   /** A number, which enters as a scalar. */
   | { readonly kind: 'number' }
   | { readonly kind: 'static'; readonly value: unknown }
+  /** In a result: an argument, as it was given. */
+  | { readonly kind: 'given'; readonly leaf: number }
   | { readonly kind: 'array'; readonly items: readonly Template[] }
   | { readonly kind: 'object'; readonly keys: readonly string[]; readonly items: readonly Template[] }
 
 /** A value or a number, as they stand in a tree. */
-type Leaf = Value | number
+export type Leaf = Value | number
 
 const isPlainObject = (x: unknown): x is Readonly<Record<string, unknown>> => {
   if (typeof x !== 'object' || x === null) return false
@@ -65,6 +67,8 @@ export const matches = (template: Template, tree: unknown, leaves: Leaf[]): bool
     }
     case 'static':
       return Object.is(tree, template.value)
+    case 'given':
+      return false
     case 'array': {
       const { items } = template
       if (!Array.isArray(tree) || tree.length !== items.length) return false
@@ -86,8 +90,8 @@ export const matches = (template: Template, tree: unknown, leaves: Leaf[]): bool
   }
 }
 
-/** The tree with a template and given leaves. */
-export const filledIn = (template: Template, leaves: readonly Leaf[]): unknown => {
+/** The tree with a template and its leaves; `given` are those of the arguments. */
+export const filledIn = (template: Template, leaves: readonly Leaf[], given: readonly Leaf[]): unknown => {
   let next = 0
   const build = (node: Template): unknown => {
     switch (node.kind) {
@@ -96,6 +100,8 @@ export const filledIn = (template: Template, leaves: readonly Leaf[]): unknown =
         return leaves[next++]
       case 'static':
         return node.value
+      case 'given':
+        return given[node.leaf]
       case 'array': {
         const items = new Array<unknown>(node.items.length)
         for (let i = 0; i < items.length; i++) items[i] = build(node.items[i] as Template)
@@ -123,4 +129,21 @@ export const numberType = (leaves: readonly Leaf[]): 'float64' | 'float32' => {
     (leaf) => typeof leaf !== 'number' && leaf.dtype.startsWith('float'),
   ) as readonly Tensor[]
   return floats.length > 0 && floats.every(({ dtype }) => dtype === 'float32') ? 'float32' : 'float64'
+}
+
+/**
+ * The template of a result. Numbers in it do not depend on the arguments and are part of the template; arguments that
+ * are handed on are given back as they came.
+ */
+export const withoutNumbers = (template: Template, leaves: readonly Leaf[], inputs: readonly Value[]): Template => {
+  let next = 0
+  const walk = (node: Template): Template => {
+    if (node.kind === 'number') return { kind: 'static', value: leaves[next++] }
+    if (node.kind === 'value') {
+      const leaf = inputs.indexOf(leaves[next++] as Value)
+      return leaf < 0 ? node : { kind: 'given', leaf }
+    }
+    return 'items' in node ? { ...node, items: node.items.map(walk) } : node
+  }
+  return walk(template)
 }

@@ -51,10 +51,17 @@ export { hasCurvature, type InitialScale, unitLength } from './initial-scale.ts'
 export { inverseHessian, lbfgs, type Pairs } from './lbfgs.ts'
 export { type Answer, type Ask, type Measuring, measurePoint, measureValue } from './measure.ts'
 export { type Descent, descend, type Method } from './method.ts'
-export { defaultMethod, minimize, type Solution } from './minimize.ts'
+export { defaultMethod, type MinimizeOptions, minimize, type Solution } from './minimize.ts'
 export { moreThuente } from './more-thuente.ts'
 export { type Average, averageOfValues, decreaseBelow, maximumOfLast } from './nonmonotone.ts'
-export { type Flattened, fromGradient, type GivenGradient, type Minimizable, objectiveOf } from './objective.ts'
+export {
+  type Flattened,
+  fromGradient,
+  type GivenGradient,
+  type Minimizable,
+  type ObjectiveOptions,
+  objectiveOf,
+} from './objective.ts'
 export type { Move, Place, Point, Trial } from './point.ts'
 export { descendRemembering, fromLastStep, type Remembering, type RememberingDescent } from './remembering.ts'
 export {
