@@ -4,26 +4,11 @@ import type { Block } from './block.ts'
 import { reachable } from './collapse.ts'
 import { controlText } from './javascript-control.ts'
 import { loopText } from './javascript-loop.ts'
-import type { Linker } from './linker.ts'
 import { arraysReadBy } from './memory.ts'
 import type { Node, NodeOf, Operand } from './nodes.ts'
 import { arrayOf, type Entry, resultsOf, type Statement, variableOf } from './statements.ts'
+import type { Surroundings } from './surroundings.ts'
 import { type Leaves, written } from './text.ts'
-import type { WasmPart } from './wasm-block.ts'
-
-/** Where a block stands. */
-export interface Surroundings {
-  readonly linker: Linker
-  /** Where its memory begins in the arena. */
-  readonly base: number
-  /** The name of the place of its first entry, for arrays that are rows of longer ones. */
-  readonly offsets: ReadonlyMap<string, string>
-  readonly isInner: boolean
-  /** Statements that are calls into WebAssembly. */
-  readonly wasm?: WasmPart | undefined
-  /** The array of a node that lies in the arena although it is not planned. */
-  readonly resident?: ((node: Node) => string | undefined) | undefined
-}
 
 /** The names of variables that statements read. */
 const variablesRead = (statements: readonly Statement[]): ReadonlySet<string> => {

@@ -1,11 +1,11 @@
 /** Loops and branches around blocks as JavaScript. */
 import { sizeOf, type TensorType } from '@secant/linalg'
 import type { Block } from './block.ts'
-import type { Surroundings } from './javascript-block.ts'
 import { arrayTypes, type Linker } from './linker.ts'
 import { aligned, bytesPerEntry } from './memory.ts'
 import type { Node, NodeOf } from './nodes.ts'
 import { arrayOf } from './statements.ts'
+import type { Surroundings } from './surroundings.ts'
 
 type BlockText = (block: Block, surroundings: Surroundings) => readonly string[]
 

@@ -72,7 +72,7 @@ const agree = (f: (xs: Values) => Values, xs: readonly Tensor[]): readonly [allF
     expect([result.dtype, result.shape]).toEqual([dtype, shape])
     data.forEach((value, i) => {
       const bound = bounds[k]?.[i] as number
-      if (Number.allFinite(bound)) expect(Math.abs((result.data[i] as number) - value)).toBeLessThanOrEqual(bound)
+      if (Number.isFinite(bound)) expect(Math.abs((result.data[i] as number) - value)).toBeLessThanOrEqual(bound)
       else allFinite = false
     })
   })
