@@ -205,6 +205,7 @@ describe('trees, kinds and lengths', () => {
         'scan: got rows [3] for 2 steps',
       ],
       [() => scan((c: Value, x: Value) => [c, x])(one, one), 'scan: got no rows'],
+      [() => scan(((c: Value) => c) as never)(one, xs), 'scan: got a step that returns no pair; needs [carry, result]'],
       [() => scan((c: Value, x: Value) => [mul(c, item(x)), x])(one, xs), 'not known while recording'],
       [() => foriLoop(0, 1.5, (_, c: Value) => c)(one), 'foriLoop: got bounds 0 and 1.5; needs whole numbers'],
     ]
@@ -267,6 +268,18 @@ describe('size', () => {
     const [, backward] = rows.program.steps.flatMap((step) => (isStepOf(step, scanPrimitive) ? [step.params.body] : []))
     // The cotangent of the carry and the total; none for rows that are constants, none for results nobody asked for.
     expect(backward?.outputs).toHaveLength(2)
+  })
+
+  test('what is carried along unchanged is a constant of the loop: its derivative keeps it once', () => {
+    const h = (w: Value): Value =>
+      scan(([a, c]: readonly [Value, Value], _: null) => [[a, tanh(mul(a, c))] as const, null], { length: 4 })(
+        [w, scalar(2)],
+        null,
+      )[0].reduce((p, q) => add(p, q))
+    const { program } = record(grad(h))(scalar(0.5))
+    const scans = program.steps.flatMap((step) => (isStepOf(step, scanPrimitive) ? [step.params] : []))
+    expect(scans.map(({ consts, carry }) => [consts, carry])).toEqual([[1, 1], [1, 2]]) // biome-ignore format: one line
+    expect(checkDerivatives(h, scalar(0.5) as Value, { order: 3, directions: 1 }).agrees).toBe(true)
   })
 
   test('cheap gradients: a few times the operations of the loop', () => {

@@ -116,7 +116,7 @@ describe.each(steps)('%s', (_, step) => {
         expectClose(derivative.apply(v), plain.apply(v))
         expectClose(derivative.adjoint(w), plain.adjoint(w))
       }),
-      { numRuns: 20 },
+      { numRuns: 10 },
     )
   })
 
@@ -146,7 +146,7 @@ describe.each(steps)('%s', (_, step) => {
         expectClose([twice(f)(xs)], [twice(g)(xs)], 1e-11)
         expectClose([third(twice(f), v)(xs)], [third(twice(g), v)(xs)], 1e-10)
       }),
-      { numRuns: 8 },
+      { numRuns: 5 },
     )
   })
 

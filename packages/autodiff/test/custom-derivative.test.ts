@@ -121,6 +121,15 @@ describe('customDerivative', () => {
     const needs = 'customDerivative: got a function that closes over a traced value; needs it in the argument'
     expect(() => record((x: Value) => scaled(x)(add(x, 1)))(scalar(0))).toThrow(needs)
     expect(() => scan((c: Value, x: Value) => [scaled(x)(c), null])(scalar(1), tensor([2, 3]))).toThrow(needs)
+    const bent = (factor: Value): Value =>
+      scan(
+        (c: Value, _: null) => [
+          customDerivative(sin, (p: Value) => [sin(p), selfAdjoint((v: Value) => mul(v, factor))])(c),
+          null,
+        ],
+        { length: 2 },
+      )(factor, null)[0]
+    expect(() => grad(bent)(scalar(1))).toThrow('customDerivative: got a rule that closes over a traced value')
     expect(item(scan((c: Value, x: Value) => [mul(scaled(scalar(2))(c), x), null])(scalar(1), tensor([2, 3]))[0])).toBe(
       24,
     )

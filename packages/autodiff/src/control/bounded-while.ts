@@ -13,7 +13,7 @@ import { scan } from './scan.ts'
 export const boundedWhile =
   <C>(condition: (carry: C) => Value, body: (carry: C) => C, { most }: { readonly most: number }) =>
   (init: C): C => {
-    const step = (carry: C): readonly [C, null] => [cond(condition(carry), body, (same: C) => same, carry), null]
+    const step = (carry: C): readonly [C, null] => [cond(condition(carry), body, (same: C) => same)(carry), null]
     const [carry] = scan(step, { length: most })(init, null)
     return carry
   }

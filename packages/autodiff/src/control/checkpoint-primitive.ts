@@ -6,17 +6,9 @@
 import { isFloat, type Tensor, type TensorType } from '@secant/linalg'
 import { bind, type Primitive, type Tangents } from '../core.ts'
 import { evaluate, type Program } from '../record.ts'
+import { batchProgram, cotangentProgram, type Derived, tangentProgram } from './derived-program.ts'
+import { given, none, present, unpick } from './flags.ts'
 import { sameType, showType } from './leaves.ts'
-import {
-  batchProgram,
-  cotangentProgram,
-  type Derived,
-  given,
-  none,
-  present,
-  tangentProgram,
-  unpick,
-} from './program.ts'
 
 export interface CheckpointParams {
   readonly program: Program

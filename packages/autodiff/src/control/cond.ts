@@ -6,8 +6,10 @@ import { leavesAlike, showType } from './leaves.ts'
 import { programOf } from './program.ts'
 import { switchPrimitive } from './switch-primitive.ts'
 
+type Branch<A, B> = (operand: A) => B
+
 /** The branches as programs of the same inputs, what they close over first, and a choice among them. */
-const choose = <A, B>(name: string, selector: Value, branches: readonly ((operand: A) => B)[], operand: A): B => {
+const choose = <A, B>(name: string, selector: Value, branches: readonly Branch<A, B>[], operand: A): B => {
   const [leaves, nesting] = flatten(operand)
   let results: readonly [Values, Structure] | undefined
   const recordings = branches.map((branch, k) =>
@@ -34,28 +36,32 @@ const choose = <A, B>(name: string, selector: Value, branches: readonly ((operan
  * `where` takes from each what is needed. The branches are recorded and must not read numbers.
  *
  * @example
- * const root = (x: Value) => cond(greater(x, 0), sqrt, () => scalar(0), x)
+ * const root = (x: Value) => cond(greater(x, 0), sqrt, (_: Value) => scalar(0))(x)
  * item(grad(root)(scalar(4))) // => 0.25
  */
-export const cond = <A, B>(predicate: Value, ifTrue: (operand: A) => B, ifFalse: (operand: A) => B, operand: A): B => {
-  if (predicate.dtype !== 'bool' || predicate.shape.length !== 0)
-    throw new Error(`cond: got a predicate of ${showType(predicate)}; needs a scalar, bool`)
-  return choose('cond', predicate, [ifFalse, ifTrue], operand)
-}
+export const cond =
+  <A, B>(predicate: Value, ifTrue: Branch<A, B>, ifFalse: Branch<A, B>) =>
+  (operand: A): B => {
+    if (predicate.dtype !== 'bool' || predicate.shape.length !== 0)
+      throw new Error(`cond: got a predicate of ${showType(predicate)}; needs a scalar, bool`)
+    return choose('cond', predicate, [ifFalse, ifTrue], operand)
+  }
 
 /**
  * `branches[index](operand)`, the index an int32 scalar or a whole number; below the first branch and above the last it
- * means these (so that a batch and its members agree). Otherwise as `cond`.
+ * means these, so that a batch and its members agree. Otherwise as `cond`.
  *
  * @example
- * item(switchCase(1, [sin, cos, exp], scalar(0))) // => 1
+ * item(switchCase(1, [sin, cos, exp])(scalar(0))) // => 1
  */
-export const switchCase = <A, B>(index: Operand, branches: readonly ((operand: A) => B)[], operand: A): B => {
-  if (branches.length === 0) throw new Error('switchCase: got no branches; needs at least one')
-  if (typeof index === 'number' && !Number.isInteger(index))
-    throw new Error(`switchCase: got index ${index}; needs a whole number`)
-  const selector = typeof index === 'number' ? scalar(index, 'int32') : index
-  if (selector.dtype !== 'int32' || selector.shape.length !== 0)
-    throw new Error(`switchCase: got an index of ${showType(selector)}; needs a scalar, int32`)
-  return choose('switchCase', selector, branches, operand)
-}
+export const switchCase =
+  <A, B>(index: Operand, branches: readonly Branch<A, B>[]) =>
+  (operand: A): B => {
+    if (branches.length === 0) throw new Error('switchCase: got no branches; needs at least one')
+    if (typeof index === 'number' && !Number.isInteger(index))
+      throw new Error(`switchCase: got index ${index}; needs a whole number`)
+    const selector = typeof index === 'number' ? scalar(index, 'int32') : index
+    if (selector.dtype !== 'int32' || selector.shape.length !== 0)
+      throw new Error(`switchCase: got an index of ${showType(selector)}; needs a scalar, int32`)
+    return choose('switchCase', selector, branches, operand)
+  }

@@ -5,7 +5,8 @@ import { linearizeValues } from '../linearize.ts'
 import { tensorBehind } from '../read.ts'
 import { evaluate, recordValues } from '../record.ts'
 import { flatten, type Structure, unflatten } from '../tree.ts'
-import { pruned, reached, written } from './program.ts'
+import { written } from './flags.ts'
+import { pruned, reached } from './program.ts'
 
 /**
  * The adjoint of a linear function of a tree: `⟨f(x), w⟩ = ⟨x, linearTranspose(f, example)(w)⟩`; the example gives the

@@ -9,27 +9,10 @@ import { bind, type Primitive, type Tangents, type Value, type Values } from '..
 import { transpose } from '../ops/structure.ts'
 import { evaluate, type Program } from '../record.ts'
 import { plus } from '../vector-space.ts'
+import { batchProgram, cotangentProgram, repeated, settled, tangentProgram } from './derived-program.ts'
+import { type Flags, given, none, pick, pickWritten, placed, present, splitAt, unpick, written } from './flags.ts'
 import { sameType, showType } from './leaves.ts'
-import {
-  batchProgram,
-  closed,
-  cotangentProgram,
-  type Flags,
-  given,
-  inputsRead,
-  none,
-  pick,
-  pickWritten,
-  present,
-  programOf,
-  reached,
-  repeated,
-  settled,
-  splitAt,
-  tangentProgram,
-  unpick,
-  written,
-} from './program.ts'
+import { closed, inputsRead, programOf, reached } from './program.ts'
 
 export interface ScanParams {
   readonly body: Program
@@ -63,21 +46,41 @@ const rowAt = ({ data, shape }: Tensor, i: number): Tensor => {
 /** The first two axes exchanged: rows of batches and batches of rows. */
 const exchanged = (x: Value): Value => transpose(x, [1, 0, ...x.shape.slice(2).map((_, axis) => axis + 2)])
 
-/** A scan, without the constants and rows that its body does not read. */
+/**
+ * A scan, without the constants and rows that its body does not read, and with what it carries along unchanged as a
+ * constant: the derivative would keep that for every step.
+ */
 export const runScan = (
   body: Program,
-  [consts, carry, rows]: Sections<Value>,
+  parts: Sections<Value>,
   { length, reverse }: Pick<ScanParams, 'length' | 'reverse'>,
 ): Values => {
-  const isCarry = (i: number): boolean => i >= consts.length && i < consts.length + carry.length
-  const kept = inputsRead(body).map((read, i) => read || isCarry(i))
-  return bind(scanPrimitive, pick([...consts, ...carry, ...rows], kept), {
-    body: { ...body, inputs: pick(body.inputs, kept) },
-    consts: kept.slice(0, consts.length).filter(Boolean).length,
-    carry: carry.length,
+  const counts = { consts: parts[0].length, carry: parts[1].length }
+  const [last, results] = splitAt(body.outputs, counts.carry)
+  const fixed = sections(body.inputs, counts)[1].map((input, i) => input === last[i])
+  const moves = fixed.map((flag) => !flag)
+  const outputs = [...pick(last, moves), ...results]
+  const arranged = <A>([consts, carry, rows]: Sections<A>): Sections<A> => [
+    [...consts, ...pick(carry, fixed)],
+    pick(carry, moves),
+    rows,
+  ]
+  const inputs = arranged(sections(body.inputs, counts))
+  const read = inputsRead({ ...body, inputs: inputs.flat(), outputs })
+  const [constsRead, , rowsRead] = sections(read, { consts: inputs[0].length, carry: inputs[1].length })
+  const kept = <A>([consts, carry, rows]: Sections<A>): readonly A[] => [
+    ...pick(consts, constsRead),
+    ...carry,
+    ...pick(rows, rowsRead),
+  ]
+  const outs = bind(scanPrimitive, kept(arranged(parts)), {
+    body: { ...body, inputs: kept(inputs), outputs },
+    consts: constsRead.filter(Boolean).length,
+    carry: inputs[1].length,
     length,
     reverse,
   })
+  return [...placed(moves, outs, (i) => parts[1][i] as Value), ...outs.slice(inputs[1].length)]
 }
 
 /** The scan of a function that closes over no tracer. */

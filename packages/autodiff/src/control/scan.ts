@@ -2,8 +2,8 @@ import { showShape } from '@secant/linalg'
 import type { Values } from '../core.ts'
 import { recordValues } from '../record.ts'
 import { flatten, unflatten } from '../tree.ts'
+import { splitAt } from './flags.ts'
 import { flattenOptional, leavesAlike } from './leaves.ts'
-import { splitAt } from './program.ts'
 import { runScan } from './scan-primitive.ts'
 
 /** How many steps (the rows tell, if there are any), and whether the last row comes first. */
@@ -43,7 +43,10 @@ export const scan =
     let resultsOf: (leaves: Values) => unknown = () => undefined
     const step = (values: Values): Values => {
       const [carry, row] = splitAt(values, state.length)
-      const [next, y] = f(unflatten(nesting, carry) as C, rowOf(row) as X)
+      const pair = f(unflatten(nesting, carry) as C, rowOf(row) as X)
+      if (!Array.isArray(pair) || pair.length !== 2)
+        throw new Error('scan: got a step that returns no pair; needs [carry, result]')
+      const [next, y] = pair
       const [results, rebuild] = flattenOptional(y)
       resultsOf = rebuild
       return [...leavesAlike('scan', 'the carry after a step', next, nesting, state), ...results]

@@ -11,21 +11,17 @@ import { equal, lessEqual, where } from '../ops/compare.ts'
 import { reshape } from '../ops/structure.ts'
 import { tensorBehind } from '../read.ts'
 import { evaluate, type Program } from '../record.ts'
-import { sameType, showType } from './leaves.ts'
 import {
   batchProgram,
   cotangentProgram,
   type Derived,
-  type Flags,
-  given,
   linearizeProgram,
-  none,
-  present,
-  reached,
   repeated,
   tangentProgram,
-  unpick,
-} from './program.ts'
+} from './derived-program.ts'
+import { type Flags, given, none, present, unpick } from './flags.ts'
+import { sameType, showType } from './leaves.ts'
+import { reached } from './program.ts'
 
 export interface SwitchParams {
   readonly branches: readonly Program[]

@@ -10,22 +10,10 @@ import { where } from '../ops/compare.ts'
 import { any } from '../ops/reduce.ts'
 import { reshape } from '../ops/structure.ts'
 import { evaluate, type Program } from '../record.ts'
+import { batchProgram, repeated, settled, tangentProgram } from './derived-program.ts'
+import { type Flags, given, pickWritten, present, splitAt, unpick } from './flags.ts'
 import { sameType, showType } from './leaves.ts'
-import {
-  batchProgram,
-  closed,
-  type Flags,
-  given,
-  pickWritten,
-  present,
-  programOf,
-  reached,
-  repeated,
-  settled,
-  splitAt,
-  tangentProgram,
-  unpick,
-} from './program.ts'
+import { closed, programOf, reached } from './program.ts'
 
 export interface WhileParams {
   readonly condition: Program
