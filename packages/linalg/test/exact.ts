@@ -25,13 +25,19 @@ export const ulps = (found: number, exact: bigint): number => {
 const times = (a: bigint, b: bigint): bigint => (a * b) >> bits
 const over = (a: bigint, b: bigint): bigint => (a << bits) / b
 
-/** Σ termₖ, where the next term is the last one · factor / divisor(k), until nothing is left. */
-const series = (first: bigint, factor: bigint, divisor: (k: bigint) => bigint): bigint => {
-  let [sum, term] = [first, first]
-  for (let k = 1n; term > 1n || term < -1n; k++) {
-    term = times(term, factor) / divisor(k)
-    sum += term
-  }
+/** 1/k! in fixed point: 0 behind the last. */
+const inverseFactorials: readonly bigint[] = Array.from({ length: 36 }, (_, k) => {
+  let product = 1n
+  for (let n = 2n; n <= BigInt(k); n++) product *= n
+  return one / product
+})
+
+/** Σ xᵏ / (first + k · step)! */
+const series = (x: bigint, first: number, step: number): bigint => {
+  // By Horner; from where xᵏ / k! is nothing, for |x| < 1.
+  let sum = 0n
+  for (let at = first + step * Math.floor((34 - first) / step); at >= first; at -= step)
+    sum = times(sum, x) + (inverseFactorials[at] as bigint)
   return sum
 }
 
@@ -58,10 +64,17 @@ const nearest = (a: bigint, b: bigint): bigint => {
 
 const halvings = 6n
 
+/** eˣ for |x| < 2⁻⁷, where sixteen terms are enough. */
+const exponential = (x: bigint): bigint => {
+  let sum = 0n
+  for (let k = 16; k >= 0; k--) sum = times(sum, x) + (inverseFactorials[k] as bigint)
+  return sum
+}
+
 /** eˣ of a fixed-point number as p · 2ⁿ with p near 1. */
 export const scaledExp = (x: bigint): readonly [p: bigint, n: bigint] => {
   const n = nearest(x, log2)
-  let power = series(one, (x - n * log2) >> halvings, (k) => k)
+  let power = exponential((x - n * log2) >> halvings)
   for (let i = 0n; i < halvings; i++) power = times(power, power)
   return [power, n]
 }
@@ -83,12 +96,8 @@ const quarters = (x: bigint, ahead: bigint): bigint => {
   const n = nearest(x, halfPi)
   const r = x - n * halfPi
   const square = -times(r, r)
-  const [sine, cosine] = [
-    () => series(r, square, (k) => 2n * k * (2n * k + 1n)),
-    () => series(one, square, (k) => 2n * k * (2n * k - 1n)),
-  ]
   const phase = (((n + ahead) % 4n) + 4n) % 4n
-  const value = phase % 2n === 0n ? sine() : cosine()
+  const value = phase % 2n === 0n ? times(r, series(square, 1, 2)) : series(square, 0, 2)
   return phase >= 2n ? -value : value
 }
 

@@ -7,6 +7,7 @@ import {
   instantiate,
   type WasmFunction,
   type WasmInstance,
+  type WasmMemory,
   type WasmModule,
 } from './host.ts'
 
@@ -22,6 +23,9 @@ export type Lazily = <A>(sizes: readonly number[], body: (room: Room) => A) => A
 
 /** Up to this many bytes are kept between calls; a call that needs more gets a memory that goes with it. */
 const mostKept = 2 ** 26
+
+/** Shared by all modules: no call leaves anything in it. */
+let shared: WasmMemory | undefined
 
 /** The result, or undefined for what the engine refuses: code by its policy, memory for want of room. */
 const attempt = <A>(make: () => A): A | undefined => {
@@ -48,9 +52,10 @@ export const lazily = (exports: Readonly<Record<string, Linked>>): Lazily => {
     }
     const instance = attempt(() => {
       if (end > mostKept) return instantiate(module, createMemory(end))
-      kept ??= instantiate(module, createMemory(end))
-      const missing = end - kept.memory.buffer.byteLength
-      if (missing > 0) kept.memory.grow(Math.ceil(missing / 65_536))
+      shared ??= createMemory(end)
+      const missing = end - shared.buffer.byteLength
+      if (missing > 0) shared.grow(Math.ceil(missing / 65_536))
+      kept ??= instantiate(module, shared)
       return kept
     })
     return instance && body({ buffer: instance.memory.buffer, functions: instance.functions, places })

@@ -78,6 +78,7 @@ export interface I32Instructions {
   readonly shl: Binary<'i32'>
   readonly shrS: Binary<'i32'>
   readonly shrU: Binary<'i32'>
+  /** The lesser; computes both twice. */
   readonly minS: (a: Code<'i32'>, b: Code<'i32'>) => Code<'i32'>
   readonly wrap: Unary<'i64', 'i32'>
   readonly reinterpret: Unary<'f32', 'i32'>

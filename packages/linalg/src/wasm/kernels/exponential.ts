@@ -83,11 +83,20 @@ const expOf = (x: V128): { readonly before: readonly Code<'none'>[]; readonly va
   }
 }
 
+/** Below, eˣ is 0. */
+const lowest = -745.2
+
 /** eˣ; error at most 1 ulp. */
 export const exp: LaneFunction = /* @__PURE__ */ laneFunction('exp', (x) => {
-  const kept = local('v128')
+  const [kept, gone] = [local('v128'), local('v128')]
   const { before, value } = expOf(kept)
-  return seq(kept.set(clamped(x, -746, 710)), ...before, value)
+  return seq(
+    gone.set(f64x2.lt(x, f64x2.const(lowest))),
+    // What is 0 in the end is not computed: an underflow takes as long as the rest several times over.
+    kept.set(v128.andnot(f64x2.pmin(x, f64x2.const(710)), gone)),
+    ...before,
+    v128.andnot(value, gone),
+  )
 })
 
 /** eˣ − 1 as a sum of two numbers, the second below half an ulp of the first, both halved. */
@@ -147,15 +156,19 @@ export const tanh: LaneFunction = /* @__PURE__ */ laneFunction('tanh', (x) => {
 
 /** 1 / (1 + e⁻ˣ); error at most 2 ulp. */
 export const sigmoid: LaneFunction = /* @__PURE__ */ laneFunction('sigmoid', (x) => {
-  const [kept, power, sum, lost, quotient] = [local('v128'), local('v128'), local('v128'), local('v128'), local('v128')]
+  const [kept, gone, power] = [local('v128'), local('v128'), local('v128')]
+  const [sum, lost, quotient] = [local('v128'), local('v128'), local('v128')]
   const { before, value } = expOf(kept)
   const one = f64x2.const(1)
   const below = f64x2.lt(x, f64x2.const(0))
   return seq(
     // e⁻ˡˣˡ does not overflow, so that results below 2⁻¹⁰²² come out of the division.
-    kept.set(clamped(f64x2.neg(f64x2.abs(x)), -746, 0)),
+    kept.set(f64x2.neg(f64x2.abs(x))),
+    // Beside 1 it is gone much earlier.
+    gone.set(f64x2.lt(kept, v128.bitselect(f64x2.const(lowest), f64x2.const(-40), below))),
+    kept.set(v128.andnot(kept, gone)),
     ...before,
-    power.set(value),
+    power.set(v128.andnot(value, gone)),
     sum.set(f64x2.add(one, power)),
     lost.set(f64x2.sub(power, f64x2.sub(sum, one))),
     quotient.set(f64x2.div(v128.bitselect(power, one, below), sum)),

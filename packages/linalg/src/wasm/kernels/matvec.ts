@@ -28,7 +28,7 @@ const gemvParams = <T extends Float>(type: T): GemvParams<T> => ({
 const times = <A>(count: number, make: (i: number) => A): readonly A[] =>
   Array.from({ length: count }, (_, i) => make(i))
 
-/** Rows four by four, each with two running sums of vectors; what is left of rows one by one. */
+/** Rows four by four, each with a running sum of vectors; what is left of rows one by one. */
 const gemvOf = <T extends Float>(lanes: Lanes<T>): Func<GemvParams<T>, 'none'> =>
   func<GemvParams<T>, 'none'>(
     `gemv_${lanes.type}`,
@@ -40,31 +40,22 @@ const gemvOf = <T extends Float>(lanes: Lanes<T>): Func<GemvParams<T>, 'none'> =
       const left = local('i32')
       const group = (height: number): Code<'none'> => {
         const rows = times(height, () => local('i32'))
-        const sums = times(height, () => times(2, () => local('v128')))
+        const sums = times(height, () => local('v128'))
         const tails = times(height, () => local(lanes.type))
         const [factor, q] = [local('v128'), local('i32')]
-        const sumOf = (r: number, u: number): Local<'v128'> => (sums[r] as readonly Local<'v128'>[])[u] as Local<'v128'>
+        const sumOf = (r: number): Local<'v128'> => sums[r] as Local<'v128'>
         const tailOf = (r: number): Local<T> => tails[r] as Local<T>
         return whileLoop(i32.geS(left, height), [
-          ...rows.flatMap((row, r) => [
-            row.set(a),
-            a.set(i32.add(a, aRow)),
-            sumOf(r, 0).set(zero),
-            sumOf(r, 1).set(zero),
-            tailOf(r).set(0),
-          ]),
+          ...rows.flatMap((row, r) => [row.set(a), a.set(i32.add(a, aRow)), sumOf(r).set(zero), tailOf(r).set(0)]),
           q.set(x),
           sweep(
             lanes,
             n,
             [...rows, q],
-            2,
-            (u, at) => [
+            1,
+            (_, at) => [
               factor.set(v128.load(q, at)),
-              ...rows.map((row, r) => {
-                const sum = sumOf(r, u)
-                return sum.set(vector.add(sum, vector.mul(v128.load(row, at), factor)))
-              }),
+              ...rows.map((row, r) => sumOf(r).set(vector.add(sumOf(r), vector.mul(v128.load(row, at), factor)))),
             ],
             rows.map((row, r) => tailOf(r).set(scalar.add(tailOf(r), scalar.mul(scalar.load(row), scalar.load(q))))),
           ),
@@ -73,7 +64,7 @@ const gemvOf = <T extends Float>(lanes: Lanes<T>): Func<GemvParams<T>, 'none'> =
               y,
               scalar.add(
                 scaledBy(lanes, beta, scalar.load(y)),
-                scalar.mul(alpha, scalar.add(total(vector.add(sumOf(r, 0), sumOf(r, 1))), tailOf(r))),
+                scalar.mul(alpha, scalar.add(total(sumOf(r)), tailOf(r))),
               ),
             ),
             y.set(i32.add(y, size)),
