@@ -5,7 +5,8 @@ import { aligned, bytesPerEntry, type MemoryPlan, memoryPlan } from './memory.ts
 import { graphOf, type Nesting, type NodeOf } from './nodes.ts'
 import { type Schedule, scheduled } from './schedule.ts'
 import { simplified } from './simplify.ts'
-import { type Statement, statementsOf } from './statements.ts'
+import type { Statement } from './statement.ts'
+import { statementsOf } from './statements.ts'
 
 export interface Block {
   readonly schedule: Schedule

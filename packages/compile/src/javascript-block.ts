@@ -6,7 +6,7 @@ import { controlText } from './javascript-control.ts'
 import { loopText } from './javascript-loop.ts'
 import { arraysReadBy } from './memory.ts'
 import type { Node, NodeOf, Operand } from './nodes.ts'
-import { arrayOf, type Entry, resultsOf, type Statement, variableOf } from './statements.ts'
+import { arrayOf, type Entry, resultsOf, type Statement, variableOf } from './statement.ts'
 import type { Surroundings } from './surroundings.ts'
 import { type Leaves, written } from './text.ts'
 

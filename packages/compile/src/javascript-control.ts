@@ -4,7 +4,7 @@ import type { Block } from './block.ts'
 import { arrayTypes, type Linker } from './linker.ts'
 import { aligned, bytesPerEntry } from './memory.ts'
 import type { Node, NodeOf } from './nodes.ts'
-import { arrayOf } from './statements.ts'
+import { arrayOf } from './statement.ts'
 import type { Surroundings } from './surroundings.ts'
 
 type BlockText = (block: Block, surroundings: Surroundings) => readonly string[]

@@ -11,7 +11,7 @@ import {
   testedRange,
 } from './collapse.ts'
 import type { Callable, Expression, Test } from './expression.ts'
-import { arrayOf, type Loop, variableOf } from './statements.ts'
+import { arrayOf, type Loop, variableOf } from './statement.ts'
 import { type Leaves, written } from './text.ts'
 
 const indented = (lines: readonly string[]): readonly string[] => lines.map((line) => `  ${line}`)

@@ -6,7 +6,7 @@ import { blockText } from './javascript-block.ts'
 import { arrayTypes, linker } from './linker.ts'
 import { bytesPerEntry } from './memory.ts'
 import type { Node } from './nodes.ts'
-import { arrayOf } from './statements.ts'
+import { arrayOf } from './statement.ts'
 import { type WasmLimits, wasmPart } from './wasm-block.ts'
 
 export type Run = (inputs: readonly Tensor[]) => readonly Tensor[]

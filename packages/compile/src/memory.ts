@@ -2,7 +2,7 @@
 import { type DType, sizeOf } from '@secant/linalg'
 import { reachable } from './collapse.ts'
 import type { Node, NodeOf } from './nodes.ts'
-import { arrayOf, type Statement } from './statements.ts'
+import { arrayOf, type Statement } from './statement.ts'
 
 /** Bytes from the beginning of the arena. */
 export interface MemoryPlan {

@@ -5,7 +5,7 @@ import type { Block } from './block.ts'
 import type { Linker } from './linker.ts'
 import { bytesPerEntry } from './memory.ts'
 import type { Node, NodeOf, Operand } from './nodes.ts'
-import { arrayOf, type Loop, type Statement, variableOf } from './statements.ts'
+import { arrayOf, type Loop, type Statement, variableOf } from './statement.ts'
 import { wasmLoop } from './wasm-loop.ts'
 
 /** Statements in WebAssembly as lines that call them, and the nodes that have to lie in the arena for them. */

@@ -28,7 +28,7 @@ import {
   testedRange,
 } from './collapse.ts'
 import type { Expression } from './expression.ts'
-import { arrayOf, type Loop } from './statements.ts'
+import { arrayOf, type Loop } from './statement.ts'
 import { computed, hasInstructions, type Known, type Lanes } from './wasm-entries.ts'
 
 type V128 = Code<'v128'>

@@ -31,9 +31,9 @@ const agree = (f: (xs: Values) => Values, xs: readonly Tensor[], unrolled: numbe
 }
 
 const orders: readonly (readonly [string, (f: Case['f']) => Case['f'], number])[] = [
-  ['values', (f) => f, 300],
-  ['first derivatives', derivative, 200],
-  ['second derivatives', (f) => derivative(derivative(f)), 60],
+  ['values', (f) => f, 180],
+  ['first derivatives', derivative, 110],
+  ['second derivatives', (f) => derivative(derivative(f)), 35],
 ]
 
 describe.each(['float64', 'float32'] as const)('random programs in %s', (dtype) => {
