@@ -254,10 +254,9 @@ const controls: Readonly<Record<string, Attempt>> = {
       greater(sum(x), sum(y)),
       (a: Value) => sin(a),
       (a: Value) => mul(a, mean(y)),
-      x,
-    ),
+    )(x),
   switchCase: (x, _, pick) =>
-    switchCase(pick(4), [(a: Value) => a, (a: Value) => tanh(a), (a: Value) => neg(sort1(a))], x),
+    switchCase(pick(4), [(a: Value) => a, (a: Value) => tanh(a), (a: Value) => neg(sort1(a))])(x),
   checkpoint: (x, y) => checkpoint((a: Value) => mul(tanh(a), add(sum(a), mean(y))))(x),
 }
 

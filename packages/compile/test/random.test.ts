@@ -25,7 +25,7 @@ const derivative =
 const agree = (f: (xs: Values) => Values, xs: readonly Tensor[], unrolled: number | undefined): void => {
   const { program } = recordValues(f, xs)
   const expected = outcome(() => evaluate(program)(xs))
-  const { run, target } = compileProgram(program, unrolled === undefined ? {} : { unrolled })
+  const { run, target } = compileProgram(program, { target: 'javascript', unrolled })
   expect(target).toBe('javascript')
   expect(outcome(() => run(xs))).toEqual(expected)
 }
