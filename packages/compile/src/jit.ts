@@ -2,6 +2,7 @@ import { currentInterpreter, evaluator, isTracer, recordValues, type Value } fro
 import type { Tensor, TensorType } from '@secant/linalg'
 import { type Compiled, type CompileOptions, compileProgram } from './compile-program.ts'
 import { filledIn, type Leaf, matches, numberType, type Template, templateOf, withoutNumbers } from './template.ts'
+import { type Filling, fillingOf, type Matching, matchingOf } from './template-code.ts'
 
 declare const performance: { readonly now: () => number }
 
@@ -27,13 +28,14 @@ export type Jitted<F> = F & { readonly statistics: () => Statistics }
 /** A program, and the nesting of its results. */
 interface Ready {
   readonly compiled: Compiled
-  readonly result: Template
+  readonly result: Filling
 }
 
 /** Arguments of one template. */
 interface Kind {
   readonly template: Template
   readonly numbers: 'float64' | 'float32'
+  matches: Matching
   ready: Ready | undefined
   /** Milliseconds spent so far without a program. */
   spent: number
@@ -70,7 +72,7 @@ const madeReady = (
     throw new Error(
       `jit: got a function that closes over ${captured.length} values of a finished transformation; needs them as arguments`,
     )
-  return { compiled: compileProgram(program, options), result }
+  return { compiled: compileProgram(program, options), result: fillingOf(result) }
 }
 
 /**
@@ -97,7 +99,7 @@ export const jit = <A extends readonly unknown[], B>(
     for (let i = 0; i < kinds.length; i++) {
       const kind = kinds[i] as Kind
       leaves.length = 0
-      if (!matches(kind.template, args, leaves)) continue
+      if (!kind.matches(args, leaves)) continue
       if (i > 0) {
         kinds.splice(i, 1)
         kinds.unshift(kind)
@@ -106,7 +108,8 @@ export const jit = <A extends readonly unknown[], B>(
     }
     leaves.length = 0
     const template = templateOf(args, leaves)
-    return { template, numbers: numberType(leaves), ready: undefined, spent: 0 }
+    const found: Matching = (tree, into) => matches(template, tree, into)
+    return { template, numbers: numberType(leaves), matches: found, ready: undefined, spent: 0 }
   }
 
   const jitted = (...args: A): B => {
@@ -122,13 +125,14 @@ export const jit = <A extends readonly unknown[], B>(
         remember(kind)
         return result
       }
+      kind.matches = matchingOf(kind.template)
       kind.ready = madeReady(f as (...args: never[]) => unknown, kind, leaves, options)
       compilations++
       milliseconds += kind.ready.compiled.milliseconds
       remember(kind)
     }
     const { compiled, result } = kind.ready
-    return filledIn(result, compiled.run(valuesOf(leaves, kind.numbers) as readonly Tensor[]), leaves) as B
+    return result(compiled.run(valuesOf(leaves, kind.numbers) as readonly Tensor[]), leaves) as B
   }
   const remember = (kind: Kind): void => {
     if (kinds[0] === kind) return

@@ -130,6 +130,20 @@ describe('what a compiled function keeps', () => {
     expect(f.statistics().compilations).toBe(6)
   })
 
+  test('trees with odd keys, and keys that are there or not', () => {
+    const odd = (value: unknown): Readonly<Record<string, unknown>> =>
+      JSON.parse('{"__proto__": null, "a b": null, "constructor": null}', (key, x) => (key === '' ? x : value))
+    const f = (tree: Readonly<Record<string, unknown>>): unknown => ({ ...tree, more: mul(2, tree['a b'] as Value) })
+    const compiled = jit(f)
+    const tree = odd(scalar(3))
+    expect(Object.keys(tree)).toEqual(['__proto__', 'a b', 'constructor'])
+    for (let i = 0; i < 2; i++) expect(compiled(tree)).toEqual(f(tree))
+    const wider = { ...odd(scalar(4)), other: 'text' }
+    for (let i = 0; i < 2; i++) expect(compiled(wider)).toEqual(f(wider))
+    expect(compiled({ ...wider, other: 'another text' })).toMatchObject({ other: 'another text' })
+    expect(compiled.statistics().compilations).toBe(3)
+  })
+
   test('numbers beside float32 are float32', () => {
     const f = (x: Value, rate: Operand): Value => mul(rate, x)
     const x = tensor([1, 2, 3], 'float32')
