@@ -3,7 +3,7 @@ import type { Direction } from './direction.ts'
 import type { Move, Place } from './point.ts'
 
 /** Milliseconds after which a direction is compiled: about what that takes, so that short runs lose nothing. */
-const patience = 10
+const patience = 30
 
 /** A function that is compiled, or called as it is where it reads numbers and cannot be recorded. */
 const recordable = <A extends readonly unknown[], B>(f: (...args: A) => B, wait: number): ((...args: A) => B) => {
