@@ -6,7 +6,7 @@ import { controlText } from './javascript-control.ts'
 import { loopText } from './javascript-loop.ts'
 import { arraysReadBy } from './memory.ts'
 import type { Node, NodeOf, Operand } from './nodes.ts'
-import { arrayOf, type Entry, resultsOf, type Statement, variableOf } from './statement.ts'
+import { arrayOf, type Entry, type Loop, resultsOf, type Statement, variableOf } from './statement.ts'
 import type { Surroundings } from './surroundings.ts'
 import { type Leaves, written } from './text.ts'
 
@@ -26,6 +26,11 @@ const variablesRead = (statements: readonly Statement[]): ReadonlySet<string> =>
   }
   return used
 }
+
+/** Loops over fewer entries are written where they run. */
+const separate = 64
+
+const isArray = ({ shape }: Node): boolean => shape.some((length) => length !== 1)
 
 export const blockText = (block: Block, surroundings: Surroundings): readonly string[] => {
   const { schedule, statements, plan } = block
@@ -89,6 +94,27 @@ export const blockText = (block: Block, surroundings: Surroundings): readonly st
     ]
   }
 
+  /** A longer loop as a function of its own: an engine takes a small function with one loop to machine code at once. */
+  const loopLines = (loop: Loop): readonly string[] => {
+    const number = linker.fresh()
+    const name = `l${number}`
+    const items = [...loop.stores, ...loop.folds]
+    const used = reachable(items.map(({ expression }) => expression))
+    const written = [...loop.stores.map(({ node }) => node), ...loop.folds.map(({ node }) => node).filter(isArray)]
+    const touched = [...used.flatMap((e) => (e.kind === 'read' ? [e.array] : [])), ...written.map(arrayOf)]
+    const variables = used.flatMap((e) => (e.kind === 'local' ? [e.name] : []))
+    const parameters = [...new Set([...touched, ...touched.flatMap(startOf), ...variables])].join(', ')
+    const results = loop.folds.filter(({ node }) => !isArray(node)).map(({ node }) => variableOf(node, 0))
+    const single = results.length === 1
+    const slots = `f${number}`
+    if (results.length > 1) linker.once(`const ${slots} = new Float64Array(${results.length})`)
+    const end = single ? [`return ${results[0]}`] : results.map((result, i) => `${slots}[${i}] = ${result}`)
+    const body = [...loopText(loop, number, callable, startOf), ...end]
+    linker.once([`const ${name} = (${parameters}) => {`, ...body.map((line) => `  ${line}`), '}'].join('\n'))
+    if (single) return [`const ${results[0]} = ${name}(${parameters})`]
+    return [`${name}(${parameters})`, ...results.map((result, i) => `const ${result} = ${slots}[${i}]`)]
+  }
+
   const linesOf = (statement: Statement): readonly string[] => {
     const call = wasm?.lines.get(statement)
     if (call !== undefined) {
@@ -97,7 +123,9 @@ export const blockText = (block: Block, surroundings: Surroundings): readonly st
     }
     switch (statement.kind) {
       case 'loop':
-        return loopText(statement, linker.fresh(), callable, startOf)
+        return sizeOf(statement.shape) < separate
+          ? loopText(statement, linker.fresh(), callable, startOf)
+          : loopLines(statement)
       case 'variables':
         return variableLines(statement.entries)
       case 'keep': {
