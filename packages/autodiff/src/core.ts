@@ -4,6 +4,7 @@
  * transformations nest.
  */
 import { isFloat, isTensor, type LinearMap, type Tensor, type TensorType } from '@secant/linalg'
+import type { Lower } from './lowering.ts'
 
 /** A value whose numbers an interpreter follows instead of holding them. */
 export interface Tracer extends TensorType {
@@ -29,7 +30,7 @@ export type Tangents = readonly (Value | undefined)[]
  * An operation. `typeOf` finds the types of the results and throws on bad arguments; `impl` computes;
  * `linearize` computes and also returns the derivative at that point (the same shape as the public `linearize`).
  * `active` tells which arguments are being differentiated. `batch` carries out `count` operations at once: arguments
- * that are `batched` have a leading axis of that length, and so has every result.
+ * that are `batched` have a leading axis of that length, and so has every result. `lower` tells a compiler more than `impl`.
  */
 export interface Primitive<P> {
   readonly name: string
@@ -37,6 +38,7 @@ export interface Primitive<P> {
   readonly impl: (args: readonly Tensor[], params: P, types: readonly TensorType[]) => readonly Tensor[]
   readonly linearize: (args: Values, params: P, active: readonly boolean[]) => readonly [Values, LinearMap<Tangents>]
   readonly batch: (args: Values, batched: readonly boolean[], params: P, count: number) => Values
+  readonly lower?: Lower<P> | undefined
 }
 
 /** The derivative of what does not depend on its arguments: `linearize` returns it, and the results are constants. */

@@ -39,6 +39,15 @@ export {
 export { customDerivative } from './custom-derivative.ts'
 export { grad, linearize, valueAndGrad } from './gradient.ts'
 export { valueAndGradBeside } from './gradient-beside.ts'
+export {
+  denseLayout,
+  type EntryArithmetic,
+  type Formula,
+  type Layout,
+  type Lower,
+  type Lowering,
+  reshaped,
+} from './lowering.ts'
 export { mapTree } from './map-tree.ts'
 export { oneByOne } from './one-by-one.ts'
 export { gelu, relu, sigmoid, silu, softplus } from './ops/activation.ts'

@@ -1,5 +1,6 @@
 import type { LinearMap, Tensor, TensorType } from '@secant/linalg'
 import { bindOne, type Primitive, type Tangents, type Value, type Values, zeroMap } from './core.ts'
+import type { Lower } from './lowering.ts'
 import { plus } from './vector-space.ts'
 
 /** The derivative in one argument, at a point whose result `out` is already known. */
@@ -13,6 +14,7 @@ export const primitive = <P>(spec: {
   readonly impl: (args: readonly Tensor[], params: P, type: TensorType) => Tensor
   readonly partials: readonly (Rule<P> | undefined)[]
   readonly batch: (args: Values, batched: readonly boolean[], params: P, count: number) => Value
+  readonly lower?: Lower<P> | undefined
 }): Primitive<P> => {
   const self: Primitive<P> = {
     name: spec.name,
@@ -24,6 +26,7 @@ export const primitive = <P>(spec: {
       return [[out], maps.some(Boolean) ? sumOfMaps(maps) : zeroMap]
     },
     batch: (args, batched, params, count) => [spec.batch(args, batched, params, count)],
+    lower: spec.lower,
   }
   return self
 }

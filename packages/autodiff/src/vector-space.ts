@@ -5,6 +5,7 @@
 import * as dense from '@secant/linalg'
 import { type LinearMap, type Shape, sameShape, showShape, type Tensor, type TensorType } from '@secant/linalg'
 import { bindOne, type Primitive, type Value, type Values } from './core.ts'
+import { asView, byFormula, type Lower } from './lowering.ts'
 
 /** A linear operation of one argument: its derivative is itself, whatever the point. */
 /* @__NO_SIDE_EFFECTS__ */
@@ -15,6 +16,7 @@ export const linearPrimitive = <P>(spec: {
   readonly adjoint: (w: Value, params: P, arg: TensorType) => Value
   /** The operation on an argument with a leading axis, which the result has too. */
   readonly batch: (x: Value, params: P, count: number) => Value
+  readonly lower?: Lower<P> | undefined
 }): Primitive<P> => {
   const self: Primitive<P> = {
     name: spec.name,
@@ -28,6 +30,7 @@ export const linearPrimitive = <P>(spec: {
       return [[bindOne(self, [arg as Value], params)], onlyArgument(map)]
     },
     batch: ([x], _, params, count) => [spec.batch(x as Value, params, count)],
+    lower: spec.lower,
   }
   return self
 }
@@ -49,6 +52,7 @@ const sumPrimitive: Primitive<{ readonly axes: readonly number[] }> = linearPrim
   impl: (x, { axes }) => dense.sum(x, axes),
   adjoint: (w, { axes }, x) => spread(w, x.shape, axes),
   batch: (x, { axes }) => sumOver(x, behindBatch(axes)),
+  lower: ({ axes }) => ({ kind: 'fold', fold: 'sum', axes }),
 })
 
 const broadcastPrimitive: Primitive<{ readonly shape: Shape; readonly axes: readonly number[] }> = linearPrimitive({
@@ -63,6 +67,10 @@ const broadcastPrimitive: Primitive<{ readonly shape: Shape; readonly axes: read
   impl: (x, { shape, axes }) => dense.broadcast(x, shape, axes),
   adjoint: (w, { axes }) => sumOver(w, axes),
   batch: (x, { shape, axes }, count) => spread(x, [count, ...shape], behindBatch(axes)),
+  lower: asView(({ start, strides }, { shape, axes }) => {
+    let next = 0
+    return { shape, start, strides: shape.map((_, axis) => (axes.includes(axis) ? 0 : (strides[next++] as number))) }
+  }),
 })
 
 /** Sum over the given axes (normalized), which disappear. */
@@ -125,6 +133,7 @@ const addPrimitive: Primitive<undefined> = {
     ]
   },
   batch: (args, batched, _, count) => [bindOne(addPrimitive, elementwiseBatch(args, batched, count), undefined)],
+  lower: byFormula((on, a, b) => on.add(a, b)),
 }
 
 /** The sum of two values of equal shapes, or of a scalar and anything. */

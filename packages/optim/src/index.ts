@@ -52,10 +52,17 @@ export { bfgsUpdate, dfpUpdate, type InverseUpdate, secantPair, sr1Update } from
 export { inverseHessian, lbfgs, type Pairs } from './lbfgs.ts'
 export { type Answer, type Ask, type Measuring, measurePoint, measureValue } from './measure.ts'
 export { type Descent, descend, type Method } from './method.ts'
-export { defaultMethod, minimize, type Solution } from './minimize.ts'
+export { defaultMethod, type MinimizeOptions, minimize, type Solution } from './minimize.ts'
 export { moreThuente } from './more-thuente.ts'
 export { type Average, averageOfValues, decreaseBelow, maximumOfLast } from './nonmonotone.ts'
-export { type Flattened, fromGradient, type GivenGradient, type Minimizable, objectiveOf } from './objective.ts'
+export {
+  type Flattened,
+  fromGradient,
+  type GivenGradient,
+  type Minimizable,
+  type ObjectiveOptions,
+  objectiveOf,
+} from './objective.ts'
 export type { Move, Place, Point, Trial } from './point.ts'
 export { bfgs, dfp, type QuasiNewton, quasiNewton, sr1 } from './quasi-newton.ts'
 export { descendRemembering, fromLastStep, type Remembering, type RememberingDescent } from './remembering.ts'

@@ -1,6 +1,7 @@
 import { concrete } from '@secant/autodiff'
 import type { Tensor } from '@secant/linalg'
 import * as E from 'fp-ts/lib/Either.js'
+import { compiledDirection } from './compiled-direction.ts'
 import type { Direction } from './direction.ts'
 import type { Measuring } from './measure.ts'
 import type { Point, Trial } from './point.ts'
@@ -37,16 +38,20 @@ export function* stepAlong<M>(
 }
 
 /**
- * The method that goes where a direction points, as far as a search says: `x₊ = x + α d`.
+ * The method that goes where a direction points, as far as a search says: `x₊ = x + α d`. The direction's arithmetic is
+ * compiled once that pays.
  *
  * @example
  * descend(lbfgs(), strongWolfe()).name // => 'L-BFGS(10)'
  */
-export const descend = <M>(direction: Direction<M>, search: Search): Method<Descent<M>> => ({
-  name: direction.name,
-  init: (start) => ({ point: start, memory: direction.init(start), last: null }),
-  at: ({ point }) => point,
-  *step(state) {
-    return E.map(([next]: readonly [Descent<M>, Trial]) => next)(yield* stepAlong(direction, search, state))
-  },
-})
+export const descend = <M>(direction: Direction<M>, search: Search): Method<Descent<M>> => {
+  const compiled = compiledDirection(direction)
+  return {
+    name: direction.name,
+    init: (start) => ({ point: start, memory: direction.init(start), last: null }),
+    at: ({ point }) => point,
+    *step(state) {
+      return E.map(([next]: readonly [Descent<M>, Trial]) => next)(yield* stepAlong(compiled, search, state))
+    },
+  }
+}

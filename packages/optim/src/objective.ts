@@ -8,6 +8,7 @@ import {
   type Values,
   valueAndGrad,
 } from '@secant/autodiff'
+import { jit } from '@secant/compile'
 import { allocate, fromData, isTensor, sizeOf, type Tensor } from '@secant/linalg'
 import type { Objective } from './drive.ts'
 
@@ -56,6 +57,14 @@ const unravel = (x: Tensor, like: Values): Values => {
   })
 }
 
+export interface ObjectiveOptions {
+  /**
+   * Whether the function is recorded once and runs as generated code (`jit`). It must then read no number that depends on
+   * its argument, and what it closes over is frozen.
+   */
+  readonly compile?: boolean
+}
+
 /**
  * The function of one vector behind a function of a tree. Fails (throws) where the tree has leaves that are not
  * floats, or the function's result is not a scalar.
@@ -63,21 +72,24 @@ const unravel = (x: Tensor, like: Values): Values => {
  * @example
  * objectiveOf((x: { a: Value }) => sum(x.a), { a: tensor([1, 2]) }).start.shape // => [2]
  */
-export const objectiveOf = <X>(f: Minimizable<X>, x0: X): Flattened<X> => {
+export const objectiveOf = <X>(f: Minimizable<X>, x0: X, { compile = false }: ObjectiveOptions = {}): Flattened<X> => {
   const [leaves, structure] = flatten(x0)
   const start = ravel(leaves)
   const treeOf = (x: Tensor): X => unflatten(structure, unravel(x, leaves)) as X
-  const objective = typeof f === 'function' ? differentiated(f, treeOf) : handWritten(f)
+  const objective = typeof f === 'function' ? differentiated(f, treeOf, compile) : handWritten(f)
   return { objective, start, toTree: numbersAsGiven(x0, treeOf) }
 }
 
-const differentiated = <X>(f: (x: X) => Operand, treeOf: (x: Tensor) => X): Objective => ({
-  value: (x) => item(f(treeOf(x))),
-  point: (x) => {
-    const [value, gradient] = valueAndGrad(f)(treeOf(x))
-    return { x, value: item(value), grad: ravel(flatten(gradient)[0]) }
-  },
-})
+const differentiated = <X>(f: (x: X) => Operand, treeOf: (x: Tensor) => X, compile: boolean): Objective => {
+  const [measured, pointOf] = compile ? [jit(f), jit(valueAndGrad(f))] : [f, valueAndGrad(f)]
+  return {
+    value: (x) => item(measured(treeOf(x))),
+    point: (x) => {
+      const [value, gradient] = pointOf(treeOf(x))
+      return { x, value: item(value), grad: ravel(flatten(gradient)[0]) }
+    },
+  }
+}
 
 const handWritten = ({ measure }: GivenGradient): Objective => {
   const point: Objective['point'] = (x) => {

@@ -10,13 +10,23 @@ const sigmoidOf = (a: number): number => {
 }
 
 /** 1 / (1 + e⁻ˣ), without overflow. */
-export const sigmoid: (x: Operand) => Value = unary('sigmoid', sigmoidOf, (_, y) => mul(y, sub(1, y)))
+export const sigmoid: (x: Operand) => Value = unary(
+  'sigmoid',
+  sigmoidOf,
+  (_, y) => mul(y, sub(1, y)),
+  (on, a) => {
+    const one = on.constant(1)
+    const e = on.call(Math.exp, on.neg(on.abs(a)))
+    return on.div(on.select(on.greaterEqual(a, on.constant(0)), one, e), on.add(one, e))
+  },
+)
 
 /** log(1 + eˣ), without overflow; its slope is the sigmoid. */
 export const softplus: (x: Operand) => Value = unary(
   'softplus',
   (a) => Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a))),
   (x) => sigmoid(x),
+  (on, a) => on.add(on.max(a, on.constant(0)), on.call(Math.log1p, on.call(Math.exp, on.neg(on.abs(a))))),
 )
 
 /** max(x, 0); its slope at 0 is 0. */

@@ -1,6 +1,7 @@
 import * as dense from '@secant/linalg'
 import { type LinearMap, selfAdjoint, type Tensor } from '@secant/linalg'
 import { asValue, bindOne, type Operand, type Primitive, type Value } from '../core.ts'
+import { byFormula, type Formula } from '../lowering.ts'
 import { elementwiseBatch, elementwiseType, fill, linearPrimitive, plus, unfill } from '../vector-space.ts'
 import { aligned, binary } from './pointwise.ts'
 
@@ -10,6 +11,7 @@ const negPrimitive: Primitive<undefined> = linearPrimitive({
   impl: (x) => dense.neg(x),
   adjoint: (w) => neg(w),
   batch: (x) => neg(x),
+  lower: byFormula((on, a) => on.neg(a)),
 })
 
 /** −x */
@@ -31,27 +33,39 @@ export const sub: (a: Operand, b: Operand) => Value = binary({
   name: 'sub',
   impl: dense.sub,
   partials: [() => selfAdjoint((v) => v), () => selfAdjoint(neg)],
+  formula: (on, a, b) => on.sub(a, b),
 })
 
 /* @__NO_SIDE_EFFECTS__ */
-const productOf = (name: string, impl: (a: Tensor, b: Tensor) => Tensor): ((a: Operand, b: Operand) => Value) =>
-  binary({ name, impl, partials: [([, b]) => scaledBy(b as Value), ([a]) => scaledBy(a as Value)] })
+const productOf = (
+  name: string,
+  impl: (a: Tensor, b: Tensor) => Tensor,
+  formula: Formula,
+): ((a: Operand, b: Operand) => Value) =>
+  binary({ name, impl, formula, partials: [([, b]) => scaledBy(b as Value), ([a]) => scaledBy(a as Value)] })
 
 /** a · b entry by entry, with broadcasting. */
-export const mul: (a: Operand, b: Operand) => Value = productOf('mul', dense.mul)
+export const mul: (a: Operand, b: Operand) => Value = productOf('mul', dense.mul, (on, a, b) => on.mul(a, b))
 
 /**
  * The product in which 0 wins over ∞ and NaN. Derivatives are multiplied so: what has no influence, such as the branch
  * that `where` does not take, gets derivative 0 whatever the slopes behind it are.
  */
-export const scale: (a: Operand, b: Operand) => Value = productOf('scale', dense.scale)
+export const scale: (a: Operand, b: Operand) => Value = productOf('scale', dense.scale, (on, a, b) => {
+  const zero = on.constant(0)
+  return on.select(on.or(on.equal(a, zero), on.equal(b, zero)), zero, on.mul(a, b))
+})
 
 /** Multiplication by a fixed value: the derivative of every elementwise function. */
 export const scaledBy = (factor: Value): LinearMap<Value> => selfAdjoint((v) => scale(v, factor))
 
 /** Not by `binary`: the two partials share w / b. */
 /* @__NO_SIDE_EFFECTS__ */
-const quotientOf = (name: string, impl: (a: Tensor, b: Tensor) => Tensor): ((a: Operand, b: Operand) => Value) => {
+const quotientOf = (
+  name: string,
+  impl: (a: Tensor, b: Tensor) => Tensor,
+  formula: Formula,
+): ((a: Operand, b: Operand) => Value) => {
   const self: Primitive<undefined> = {
     name,
     typeOf: (args) => [elementwiseType(name, args)],
@@ -78,12 +92,16 @@ const quotientOf = (name: string, impl: (a: Tensor, b: Tensor) => Tensor): ((a: 
       ]
     },
     batch: (args, batched, _, count) => [bindOne(self, elementwiseBatch(args, batched, count), undefined)],
+    lower: byFormula(formula),
   }
   return (a, b) => bindOne(self, aligned(a, b), undefined)
 }
 
 /** a / b entry by entry, with broadcasting. */
-export const div: (a: Operand, b: Operand) => Value = quotientOf('div', dense.div)
+export const div: (a: Operand, b: Operand) => Value = quotientOf('div', dense.div, (on, a, b) => on.div(a, b))
 
 /** The quotient in which a numerator of 0 wins, as in `scale`. */
-const scaleDown: (a: Operand, b: Operand) => Value = quotientOf('scaleDown', dense.scaleDown)
+const scaleDown: (a: Operand, b: Operand) => Value = quotientOf('scaleDown', dense.scaleDown, (on, a, b) => {
+  const zero = on.constant(0)
+  return on.select(on.equal(a, zero), zero, on.div(a, b))
+})

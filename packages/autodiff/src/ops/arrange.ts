@@ -1,6 +1,7 @@
 import * as dense from '@secant/linalg'
 import { normalizeAxes, normalizeAxis, type Shape, showShape, type Tensor, type TensorType } from '@secant/linalg'
 import { asValue, bind, bindOne, type Operand, type Primitive, type Value, type Values } from '../core.ts'
+import { asView, boxOf } from '../lowering.ts'
 import { behindBatch, linearPrimitive, spread } from '../vector-space.ts'
 import { concatenate, reshape } from './structure.ts'
 
@@ -10,6 +11,11 @@ const flipPrimitive: Primitive<{ readonly axes: readonly number[] }> = linearPri
   impl: (x, { axes }) => dense.flip(x, axes),
   adjoint: (w, { axes }) => flip(w, axes),
   batch: (x, { axes }) => flip(x, behindBatch(axes)),
+  lower: asView(({ shape, start, strides }, { axes }) => ({
+    shape,
+    start: axes.reduce((at, axis) => at + ((shape[axis] as number) - 1) * (strides[axis] as number), start),
+    strides: strides.map((stride, axis) => (axes.includes(axis) ? -stride : stride)),
+  })),
 })
 
 /**
@@ -70,6 +76,18 @@ const splitPrimitive: Primitive<Cut> = {
     ]
   },
   batch: ([x], _, { axis, lengths }) => bind(splitPrimitive, [x as Value], { axis: axis + 1, lengths }),
+  lower: ({ axis, lengths }) => ({
+    kind: 'views',
+    of: (argument) => {
+      const none = argument.shape.map(() => 0)
+      let start = 0
+      return lengths.map((length) => {
+        const from = start
+        start += length
+        return boxOf(argument, none.with(axis, from), argument.shape.with(axis, length))
+      })
+    },
+  }),
 }
 
 /**

@@ -1,6 +1,7 @@
 import * as dense from '@secant/linalg'
 import { scalar, selfAdjoint, type Tensor, type TensorType } from '@secant/linalg'
 import { asValue, bindOne, type Operand, type Primitive, type Value } from '../core.ts'
+import { byFormula, type Formula } from '../lowering.ts'
 import type { Rule } from '../primitive.ts'
 import { elementwiseType, linearPrimitive } from '../vector-space.ts'
 import { div } from './arithmetic.ts'
@@ -8,31 +9,60 @@ import { aligned, binary, pointwise } from './pointwise.ts'
 import { broadcastTo } from './structure.ts'
 
 /* @__NO_SIDE_EFFECTS__ */
-const comparison = (name: string, holds: (a: number, b: number) => boolean): ((a: Operand, b: Operand) => Value) =>
+const comparison = (
+  name: string,
+  holds: (a: number, b: number) => boolean,
+  formula: Formula,
+): ((a: Operand, b: Operand) => Value) =>
   binary({
     name,
+    formula,
     typeOf: (args) => ({ dtype: 'bool', shape: elementwiseType(name, args).shape }),
     impl: (a, b) => dense.zip(a, b, (p, q) => (holds(p, q) ? 1 : 0), 'bool'),
     partials: [undefined, undefined],
   })
 
 /** a > b entry by entry, as `bool`. */
-export const greater: (a: Operand, b: Operand) => Value = comparison('greater', (a, b) => a > b)
+export const greater: (a: Operand, b: Operand) => Value = comparison(
+  'greater',
+  (a, b) => a > b,
+  (on, a, b) => on.greater(a, b),
+)
 
 /** a ≥ b entry by entry, as `bool`. */
-export const greaterEqual: (a: Operand, b: Operand) => Value = comparison('greaterEqual', (a, b) => a >= b)
+export const greaterEqual: (a: Operand, b: Operand) => Value = comparison(
+  'greaterEqual',
+  (a, b) => a >= b,
+  (on, a, b) => on.greaterEqual(a, b),
+)
 
 /** a < b entry by entry, as `bool`. */
-export const less: (a: Operand, b: Operand) => Value = comparison('less', (a, b) => a < b)
+export const less: (a: Operand, b: Operand) => Value = comparison(
+  'less',
+  (a, b) => a < b,
+  (on, a, b) => on.less(a, b),
+)
 
 /** a ≤ b entry by entry, as `bool`. */
-export const lessEqual: (a: Operand, b: Operand) => Value = comparison('lessEqual', (a, b) => a <= b)
+export const lessEqual: (a: Operand, b: Operand) => Value = comparison(
+  'lessEqual',
+  (a, b) => a <= b,
+  (on, a, b) => on.lessEqual(a, b),
+)
 
 /** a = b entry by entry, as `bool`. */
-export const equal: (a: Operand, b: Operand) => Value = comparison('equal', (a, b) => a === b)
+export const equal: (a: Operand, b: Operand) => Value = comparison(
+  'equal',
+  (a, b) => a === b,
+  (on, a, b) => on.equal(a, b),
+)
 
 /** a ≠ b entry by entry, as `bool`. */
-export const notEqual: (a: Operand, b: Operand) => Value = comparison('notEqual', (a, b) => a !== b)
+export const notEqual: (a: Operand, b: Operand) => Value = comparison(
+  'notEqual',
+  (a, b) => a !== b,
+  (on, a, b) => on.notEqual(a, b),
+)
 
 /** An operation of masks alone. */
 /* @__NO_SIDE_EFFECTS__ */
@@ -47,13 +77,21 @@ const ofMasks =
 /** Where both masks hold. */
 export const logicalAnd: (a: Value, b: Value) => Value = ofMasks(
   'logicalAnd',
-  comparison('logicalAnd', (a, b) => a !== 0 && b !== 0),
+  comparison(
+    'logicalAnd',
+    (a, b) => a !== 0 && b !== 0,
+    (on, a, b) => on.and(a, b),
+  ),
 )
 
 /** Where at least one of the masks holds. */
 export const logicalOr: (a: Value, b: Value) => Value = ofMasks(
   'logicalOr',
-  comparison('logicalOr', (a, b) => a !== 0 || b !== 0),
+  comparison(
+    'logicalOr',
+    (a, b) => a !== 0 || b !== 0,
+    (on, a, b) => on.or(a, b),
+  ),
 )
 
 /** Where a mask does not hold. */
@@ -76,6 +114,7 @@ const wherePrimitive: Primitive<undefined> = pointwise({
   },
   impl: (mask, a, b) => dense.where(mask as Tensor, a as Tensor, b as Tensor),
   partials: [undefined, masked(1), masked(2)],
+  formula: (on, mask, a, b) => on.select(mask, a, b),
 })
 
 /**
@@ -100,6 +139,7 @@ const stopPrimitive: Primitive<undefined> = pointwise({
   name: 'stopGradient',
   impl: (x) => x as Tensor,
   partials: [undefined],
+  formula: (_, a) => a,
 })
 
 /** The same value, to be treated as a constant by derivatives. */
@@ -111,6 +151,7 @@ const castPrimitive: Primitive<{ readonly dtype: 'float64' | 'float32' }> = line
   impl: (x, { dtype }) => dense.cast(x, dtype),
   adjoint: (w, _, x) => cast(w, x.dtype as 'float64' | 'float32'),
   batch: (x, { dtype }) => cast(x, dtype),
+  lower: byFormula((_, a) => a),
 })
 
 /** Entries as another kind of float; also turns masks and integers into floats. */

@@ -1,6 +1,7 @@
 import type { Tensor } from '@secant/linalg'
 import * as dense from '@secant/linalg'
 import { asValue, bindOne, type Operand, type Value } from '../core.ts'
+import type { Formula } from '../lowering.ts'
 import { add, div, mul, neg, scaledBy, sub } from './arithmetic.ts'
 import { pointwise } from './pointwise.ts'
 
@@ -10,11 +11,13 @@ export const unary = (
   name: string,
   f: (a: number) => number,
   slope: (x: Value, y: Value) => Value,
+  formula: Formula = (on, a) => on.call(f, a),
 ): ((x: Operand) => Value) => {
   const operation = pointwise({
     name,
     impl: (x) => dense.map(x as Tensor, f),
     partials: [([x], y) => scaledBy(slope(x as Value, y))],
+    formula,
   })
   return (x) => bindOne(operation, [asValue(x)], undefined)
 }
@@ -32,13 +35,19 @@ export const log: (x: Operand) => Value = unary('log', Math.log, (x) => div(1, x
 export const log1p: (x: Operand) => Value = unary('log1p', Math.log1p, (x) => div(1, add(1, x)))
 
 /** √x; its slope at 0 is +∞. */
-export const sqrt: (x: Operand) => Value = unary('sqrt', Math.sqrt, (_, y) => div(0.5, y))
+export const sqrt: (x: Operand) => Value = unary(
+  'sqrt',
+  Math.sqrt,
+  (_, y) => div(0.5, y),
+  (on, a) => on.sqrt(a),
+)
 
 /** x² */
 export const square: (x: Operand) => Value = unary(
   'square',
   (a) => a * a,
   (x) => mul(2, x),
+  (on, a) => on.mul(a, a),
 )
 
 /** 1/x */
@@ -46,6 +55,7 @@ export const reciprocal: (x: Operand) => Value = unary(
   'reciprocal',
   (a) => 1 / a,
   (_, y) => neg(square(y)),
+  (on, a) => on.div(on.constant(1), a),
 )
 
 /** Sine of an angle in radians. */

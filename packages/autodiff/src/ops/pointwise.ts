@@ -1,6 +1,7 @@
 /** What operations that go entry by entry have in common: scalars beside anything, broadcasting, batches. */
-import { broadcastShapes, sameShape, type Tensor, type TensorType } from '@secant/linalg'
+import { broadcastShapes, sameShape, type Tensor, type TensorType, zip } from '@secant/linalg'
 import { asValue, bindOne, type Operand, type Primitive, type Value, type Values } from '../core.ts'
+import { byFormula, type Formula } from '../lowering.ts'
 import { primitive, type Rule } from '../primitive.ts'
 import { elementwiseBatch, elementwiseType, fill, unfill } from '../vector-space.ts'
 import { broadcastTo } from './structure.ts'
@@ -31,6 +32,8 @@ export const pointwise = (spec: {
   readonly typeOf?: (args: readonly TensorType[]) => TensorType
   readonly impl: (...args: readonly Tensor[]) => Tensor
   readonly partials: readonly (Rule<undefined> | undefined)[]
+  /** What `impl` does with each entry. */
+  readonly formula: Formula
 }): Primitive<undefined> => {
   const self: Primitive<undefined> = primitive({
     name: spec.name,
@@ -38,9 +41,19 @@ export const pointwise = (spec: {
     impl: (args) => spec.impl(...args),
     partials: spec.partials.map((rule, i) => rule && spreading(i, rule)),
     batch: (args, batched, _, count) => bindOne(self, elementwiseBatch(args, batched, count), undefined),
+    lower: byFormula(spec.formula),
   })
   return self
 }
+
+/** A pointwise operation of two arguments, told by a function of two numbers. */
+/* @__NO_SIDE_EFFECTS__ */
+export const binaryOf = (
+  name: string,
+  f: (a: number, b: number) => number,
+  partials: readonly [Rule<undefined> | undefined, Rule<undefined> | undefined],
+  formula: Formula = (on, a, b) => on.call(f, a, b),
+): ((a: Operand, b: Operand) => Value) => binary({ name, impl: (a, b) => zip(a, b, f), partials, formula })
 
 /** A pointwise operation of two arguments, with broadcasting. */
 /* @__NO_SIDE_EFFECTS__ */
@@ -49,6 +62,7 @@ export const binary = (spec: {
   readonly typeOf?: (args: readonly TensorType[]) => TensorType
   readonly impl: (a: Tensor, b: Tensor) => Tensor
   readonly partials: readonly [Rule<undefined> | undefined, Rule<undefined> | undefined]
+  readonly formula: Formula
 }): ((a: Operand, b: Operand) => Value) => {
   const operation = pointwise({ ...spec, impl: (a, b) => spec.impl(a as Tensor, b as Tensor) })
   return (a, b) => bindOne(operation, aligned(a, b), undefined)

@@ -1,9 +1,8 @@
-import * as dense from '@secant/linalg'
 import type { Operand, Value } from '../core.ts'
 import { neg, scale, scaledBy, sub } from './arithmetic.ts'
 import { notEqual, safeDiv } from './compare.ts'
 import { log } from './elementwise.ts'
-import { binary } from './pointwise.ts'
+import { binaryOf } from './pointwise.ts'
 
 /** IEEE's power: unlike JavaScript's, 1 to any power is 1, and so is −1 to an infinite one. */
 const powerOf = (a: number, b: number): number =>
@@ -15,14 +14,10 @@ const powerOf = (a: number, b: number): number =>
  * @example
  * item(grad((x: Value) => pow(x, 3))(scalar(2))) // => 12
  */
-export const pow: (a: Operand, b: Operand) => Value = binary({
-  name: 'pow',
-  impl: (a, b) => dense.zip(a, b, powerOf),
-  partials: [
-    ([a, b]) => scaledBy(scale(b as Value, pow(a as Value, sub(b as Value, 1)))),
-    ([a], out) => scaledBy(scale(out, log(a as Value))),
-  ],
-})
+export const pow: (a: Operand, b: Operand) => Value = binaryOf('pow', powerOf, [
+  ([a, b]) => scaledBy(scale(b as Value, pow(a as Value, sub(b as Value, 1)))),
+  ([a], out) => scaledBy(scale(out, log(a as Value))),
+])
 
 const hypotenuse = (a: number, b: number): number => {
   const [p, q] = [Math.abs(a), Math.abs(b)]
@@ -36,24 +31,19 @@ const hypotenuse = (a: number, b: number): number => {
 const cosineOf = (a: Value, r: Value): Value => safeDiv(a, r, notEqual(r, 0))
 
 /** √(a² + b²), without overflow; at the origin all derivatives are 0. */
-export const hypot: (a: Operand, b: Operand) => Value = binary({
-  name: 'hypot',
-  impl: (a, b) => dense.zip(a, b, hypotenuse),
-  partials: [([a], r) => scaledBy(cosineOf(a as Value, r)), ([, b], r) => scaledBy(cosineOf(b as Value, r))],
-})
+export const hypot: (a: Operand, b: Operand) => Value = binaryOf('hypot', hypotenuse, [
+  ([a], r) => scaledBy(cosineOf(a as Value, r)),
+  ([, b], r) => scaledBy(cosineOf(b as Value, r)),
+])
 
 /** Angle of the point (x, y) in (−π, π], y first as is usual; at the origin all derivatives are 0. */
-export const atan2: (y: Operand, x: Operand) => Value = binary({
-  name: 'atan2',
-  impl: (y, x) => dense.zip(y, x, Math.atan2),
-  partials: [
-    ([y, x]) => {
-      const r = hypot(y as Value, x as Value)
-      return scaledBy(cosineOf(cosineOf(x as Value, r), r))
-    },
-    ([y, x]) => {
-      const r = hypot(y as Value, x as Value)
-      return scaledBy(neg(cosineOf(cosineOf(y as Value, r), r)))
-    },
-  ],
-})
+export const atan2: (y: Operand, x: Operand) => Value = binaryOf('atan2', Math.atan2, [
+  ([y, x]) => {
+    const r = hypot(y as Value, x as Value)
+    return scaledBy(cosineOf(cosineOf(x as Value, r), r))
+  },
+  ([y, x]) => {
+    const r = hypot(y as Value, x as Value)
+    return scaledBy(neg(cosineOf(cosineOf(y as Value, r), r)))
+  },
+])

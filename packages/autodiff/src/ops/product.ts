@@ -26,6 +26,7 @@ const dotPrimitive: Primitive<undefined> = primitive({
     const n = x.shape[1] as number
     return reshape(product(reshape(x, [count, 1, n]), reshape(y, [count, 1, n]), false, true), [count])
   },
+  lower: () => ({ kind: 'dot' }),
 })
 
 /**
@@ -91,6 +92,7 @@ const matmulPrimitive: Primitive<Transposed> = primitive({
     const [p, q] = wholeBatch(args, batched, count) as readonly [Value, Value]
     return product(p, q, transposeA, transposeB)
   },
+  lower: (transposes) => ({ kind: 'product', ...transposes }),
 })
 
 /** Each matrix of a stack transposed. */

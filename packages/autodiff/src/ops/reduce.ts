@@ -1,13 +1,14 @@
 import * as dense from '@secant/linalg'
 import { isFloat, normalizeAxes, type Shape, sizeOf, type Tensor, type TensorType } from '@secant/linalg'
 import { asValue, bindOne, type Operand, type Primitive, type Value } from '../core.ts'
+import { byFormula } from '../lowering.ts'
 import { primitive } from '../primitive.ts'
 import { behindBatch, spread, sumOver, wholeBatch } from '../vector-space.ts'
 import { sigmoid } from './activation.ts'
 import { add, div, mul, scale, scaledBy, sub } from './arithmetic.ts'
 import { cast, equal, greater, logicalNot, notEqual, safeDiv, stopGradient, where } from './compare.ts'
 import { exp, log, square } from './elementwise.ts'
-import { binary } from './pointwise.ts'
+import { binaryOf } from './pointwise.ts'
 import { concatenate, reshape, slice, transpose } from './structure.ts'
 
 /** Which axes to reduce (all, if none are given), and whether they stay with length 1. */
@@ -91,6 +92,7 @@ const weighing = (
   name: string,
   impl: (x: Tensor, axes: readonly number[]) => Tensor,
   weights: (x: Value, out: Value, over: Over) => Value,
+  fold?: 'max' | 'min',
 ): ((x: Operand, reduction?: Reduction) => Value) => {
   const self: Primitive<Over> = primitive({
     name,
@@ -107,6 +109,7 @@ const weighing = (
       },
     ],
     batch: (args, _, { axes }) => bindOne(self, args, { axes: behindBatch(axes) }),
+    lower: fold && (({ axes }) => ({ kind: 'fold', fold, axes })),
   })
   return reducing(name, (x, axes) => bindOne(self, [x], { axes }))
 }
@@ -114,10 +117,10 @@ const weighing = (
 const shareOf = (x: Value, extreme: Value, over: Over): Value => bindOne(sharePrimitive, [x, extreme], over)
 
 /** Largest entry over axes; entries that tie share the derivative equally. NaN propagates; no entries throw. */
-export const max: (x: Operand, reduction?: Reduction) => Value = weighing('max', dense.max, shareOf)
+export const max: (x: Operand, reduction?: Reduction) => Value = weighing('max', dense.max, shareOf, 'max')
 
 /** Least entry over axes; entries that tie share the derivative equally. NaN propagates; no entries throw. */
-export const min: (x: Operand, reduction?: Reduction) => Value = weighing('min', dense.min, shareOf)
+export const min: (x: Operand, reduction?: Reduction) => Value = weighing('min', dense.min, shareOf, 'min')
 
 /**
  * Euclidean length √Σx² over axes, without overflow; where it is 0, so are all its derivatives.
@@ -203,15 +206,11 @@ const weightOf = (a: Value, b: Value): Value => {
 }
 
 /** log(eᵃ + eᵇ) entry by entry, without overflow. */
-export const logAddExp: (a: Operand, b: Operand) => Value = binary({
-  name: 'logAddExp',
-  impl: (a, b) =>
-    dense.zip(a, b, (p, q) => (p === q ? p + Math.LN2 : Math.max(p, q) + Math.log1p(Math.exp(-Math.abs(p - q))))),
-  partials: [
-    ([a, b]) => scaledBy(weightOf(a as Value, b as Value)),
-    ([a, b]) => scaledBy(weightOf(b as Value, a as Value)),
-  ],
-})
+export const logAddExp: (a: Operand, b: Operand) => Value = binaryOf(
+  'logAddExp',
+  (p, q) => (p === q ? p + Math.LN2 : Math.max(p, q) + Math.log1p(Math.exp(-Math.abs(p - q)))),
+  [([a, b]) => scaledBy(weightOf(a as Value, b as Value)), ([a, b]) => scaledBy(weightOf(b as Value, a as Value))],
+)
 
 const finitePrimitive: Primitive<undefined> = primitive({
   name: 'finite',
@@ -222,6 +221,7 @@ const finitePrimitive: Primitive<undefined> = primitive({
   impl: ([x]) => dense.map(x as Tensor, (a) => (Number.isFinite(a) ? 1 : 0), 'bool'),
   partials: [undefined],
   batch: ([x]) => finite(x as Value),
+  lower: byFormula((on, a) => on.less(on.abs(a), on.constant(Number.POSITIVE_INFINITY))),
 })
 
 /** Whether each entry is neither infinite nor NaN, as `bool`. */

@@ -19,6 +19,10 @@ const polygammaPrimitive: Primitive<{ readonly order: number }> = primitive({
   impl: ([x], { order }) => dense.map(x as Tensor, (a) => dense.polygamma(order, a)),
   partials: [([x], _, { order }) => scaledBy(polygamma(order + 1, x as Value))],
   batch: (args, _, params) => bindOne(polygammaPrimitive, args, params),
+  lower: ({ order }) => ({
+    kind: 'entries',
+    formula: (on, a) => on.call((x: number) => dense.polygamma(order, x), a),
+  }),
 })
 
 /** Derivative of order `order` + 1 of log Γ; NaN at 0, −1, −2, … */

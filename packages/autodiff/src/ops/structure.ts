@@ -11,6 +11,7 @@ import {
   type TensorType,
 } from '@secant/linalg'
 import { asValue, bindOne, type Operand, type Primitive, type Tangents, type Value } from '../core.ts'
+import { asView, boxOf, denseLayout, reshaped } from '../lowering.ts'
 import { behindBatch, linearPrimitive, spread, wholeBatch } from '../vector-space.ts'
 
 const reshapePrimitive: Primitive<{ readonly shape: Shape }> = linearPrimitive({
@@ -23,6 +24,7 @@ const reshapePrimitive: Primitive<{ readonly shape: Shape }> = linearPrimitive({
   impl: (x, { shape }) => dense.reshape(x, shape),
   adjoint: (w, _, x) => reshape(w, x.shape),
   batch: (x, { shape }, count) => reshape(x, [count, ...shape]),
+  lower: asView((argument, { shape }) => reshaped(argument, shape)),
 })
 
 /** The same entries in row-major order under another shape. */
@@ -46,6 +48,11 @@ const transposePrimitive: Primitive<{ readonly permutation: readonly number[] }>
       permutation.map((_, axis) => permutation.indexOf(axis)),
     ),
   batch: (x, { permutation }) => transpose(x, [0, ...behindBatch(permutation)]),
+  lower: asView(({ shape, start, strides }, { permutation }) => ({
+    shape: permutation.map((axis) => shape[axis] as number),
+    start,
+    strides: permutation.map((axis) => strides[axis] as number),
+  })),
 })
 
 /**
@@ -122,6 +129,14 @@ const slicePrimitive: Primitive<Range> = linearPrimitive({
     return pad(w, starts, after, between)
   },
   batch: (x, { starts, stops, steps }, count) => slice(x, [0, ...starts], [count, ...stops], [1, ...steps]),
+  lower: asView((argument, { starts, stops, steps }) =>
+    boxOf(
+      argument,
+      starts,
+      starts.map((start, axis) => lengthOf(start, stops[axis] as number, steps[axis] as number)),
+      steps,
+    ),
+  ),
 })
 
 /**
@@ -172,6 +187,14 @@ const padPrimitive: Primitive<Padding> = linearPrimitive({
     )
   },
   batch: (x, { before, after, between }) => pad(x, [0, ...before], [0, ...after], [0, ...between]),
+  lower: ({ before, after, between }, [x]) => {
+    const { shape } = x as TensorType
+    const grown = shape.map((length, axis) =>
+      paddedLength(length, before[axis] as number, after[axis] as number, between[axis] as number),
+    )
+    const steps = between.map((gap) => gap + 1)
+    return { kind: 'placed', at: [boxOf(denseLayout(grown), before, shape, steps)] }
+  },
 })
 
 /**
@@ -223,6 +246,20 @@ const concatenatePrimitive: Primitive<{ readonly axis: number }> = {
     return [[bindOne(concatenatePrimitive, args, params)], { apply, adjoint }]
   },
   batch: (args, batched, { axis }, count) => [concatenate(wholeBatch(args, batched, count), axis + 1)],
+  lower: ({ axis }, args) => {
+    const lengths = args.map(({ shape }) => shape[axis] as number)
+    const whole = (args[0] as TensorType).shape.with(
+      axis,
+      lengths.reduce((total, length) => total + length, 0),
+    )
+    let start = 0
+    const at = args.map(({ shape }, i) => {
+      const from = start
+      start += lengths[i] as number
+      return boxOf(denseLayout(whole), shape.map(() => 0).with(axis, from), shape)
+    })
+    return { kind: 'placed', at }
+  },
 }
 
 /**

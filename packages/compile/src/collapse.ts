@@ -1,0 +1,91 @@
+/** Axes of a loop taken together, where every array that it reads or writes lies without gaps across them. */
+import type { Layout } from '@secant/autodiff'
+import type { Shape } from '@secant/linalg'
+import type { Expression, Test } from './expression.ts'
+
+/** A loop of its own: axes from `first` up to `last`, taken together. */
+export interface Dimension {
+  readonly first: number
+  readonly last: number
+  readonly length: number
+}
+
+/** Every expression below the given ones, each once, arguments first. */
+export const reachable = (roots: readonly Expression[]): readonly Expression[] => {
+  const seen = new Map<number, Expression>()
+  const waiting = [...roots]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (seen.has(next.id)) continue
+    seen.set(next.id, next)
+    if ('args' in next) waiting.push(...next.args)
+  }
+  return [...seen.values()].sort((a, b) => a.id - b.id)
+}
+
+/** What a loop reads, and which axes it tests. */
+const accesses = (
+  roots: readonly Expression[],
+): { readonly layouts: readonly Layout[]; readonly tests: readonly Test[] } => {
+  const all = reachable(roots)
+  return {
+    layouts: all.flatMap((e) => (e.kind === 'read' ? [e.layout] : [])),
+    tests: all.flatMap((e) => (e.kind === 'within' || e.kind === 'read' ? e.tests : [])),
+  }
+}
+
+/** The loops over a shape, given what is read and written; no loop crosses the borders of `folded`. */
+export const dimensionsOf = (
+  shape: Shape,
+  [from, to]: readonly [number, number],
+  roots: readonly Expression[],
+  written: readonly Layout[],
+): readonly Dimension[] => {
+  const { layouts, tests } = accesses(roots)
+  const tested = new Set(tests.map(({ axis }) => axis))
+  const spaced = new Set(tests.filter(({ step }) => step > 1).map(({ axis }) => axis))
+  const joined: Dimension[] = []
+  for (let axis = 0; axis < shape.length; axis++) {
+    const length = shape[axis] as number
+    const before = joined.at(-1)
+    const joins =
+      before !== undefined &&
+      axis !== from &&
+      axis !== to &&
+      !tested.has(axis) &&
+      !spaced.has(before.first) &&
+      [...layouts, ...written].every(({ strides }) => strides[axis - 1] === (strides[axis] as number) * length)
+    if (joins) joined.splice(-1, 1, { first: before.first, last: axis + 1, length: before.length * length })
+    else joined.push({ first: axis, last: axis + 1, length })
+  }
+  return joined
+}
+
+/** Whether the folded axes are one loop for all that is read, and none of them is tested. */
+export const isOneRun = (shape: Shape, folded: readonly [number, number], roots: readonly Expression[]): boolean => {
+  const [from, to] = folded
+  const inside = dimensionsOf(shape, folded, roots, []).filter(({ first }) => first >= from && first < to)
+  return inside.length <= 1
+}
+
+/** Indices of a loop. */
+export interface Range {
+  readonly from: number
+  readonly to: number
+}
+
+/** The parts of a loop in which every test along it either always holds or never does. */
+export const segmentsOf = (length: number, ranges: readonly Range[]): readonly Range[] => {
+  const ends = [...new Set([0, ...ranges.flatMap(({ from, to }) => [from, to]), length])]
+    .filter((end) => end >= 0 && end <= length)
+    .sort((a, b) => a - b)
+  return ends.slice(1).map((to, i) => ({ from: ends[i] as number, to }))
+}
+
+/** More parts than this are not written out. */
+export const manySegments = 6
+
+/** Where a test by whole steps holds, in indices of a loop over several axes of which the first is tested. */
+export const testedRange = (shape: Shape, dimension: Dimension, { from, count }: Test): Range => {
+  const width = dimension.length / (shape[dimension.first] as number)
+  return { from: from * width, to: (from + count) * width }
+}

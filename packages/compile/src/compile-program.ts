@@ -1,0 +1,71 @@
+import { evaluate, evaluator, interpretWith, type Program } from '@secant/autodiff'
+import type { Tensor } from '@secant/linalg'
+import { blockOf } from './block.ts'
+import { type Emitted, emitted, linked, type Run } from './javascript.ts'
+import { type Stage, simplified } from './simplify.ts'
+import { always, worthwhile } from './wasm-block.ts'
+
+declare const performance: { readonly now: () => number }
+
+/**
+ * What a program becomes. `javascript` gives the bits of the evaluator; `webassembly` has its own exp, log, tanh, sin
+ * and cos, and sums of matrix-vector products in another order. `automatic` is WebAssembly for programs of some size.
+ */
+export type Target = 'automatic' | 'javascript' | 'webassembly'
+
+export interface CompileOptions {
+  readonly target?: Target
+  /** Up to how many entries a value is kept in variables, one for each; found by the length of the code if not given. */
+  readonly unrolled?: number | undefined
+}
+
+/** A program that is ready to run. */
+export interface Compiled {
+  /** Results are freshly allocated, but for inputs and constants that are handed on. */
+  readonly run: Run
+  /** What runs it. */
+  readonly target: 'javascript' | 'webassembly' | 'evaluator'
+  readonly stages: readonly Stage[]
+  readonly emitted: Emitted
+  /** How long compiling took. */
+  readonly milliseconds: number
+}
+
+/** Compiles a program. Where generated code is not allowed, the evaluator runs the simplified program. */
+export const compileProgram = (program: Program, { target = 'automatic', unrolled }: CompileOptions = {}): Compiled =>
+  interpretWith(evaluator, () => {
+    const start = performance.now()
+    const stages = simplified(program)
+    const last = (stages.at(-1) as Stage).program
+    const block = blockOf(last, { unrolled })
+    const limits = { javascript: undefined, webassembly: always, automatic: worthwhile }[target]
+    const wanted = emitted(block, limits)
+    const hasWasm = Object.keys(wanted.functions).length > 0
+    const first = attempted(() => linked(wanted))
+    const code = first === undefined && hasWasm ? emitted(block) : wanted
+    const generated = first ?? (hasWasm ? attempted(() => linked(code)) : undefined)
+    const evaluated: Run = (inputs) => evaluate(last)(inputs) as readonly Tensor[]
+    let isRunning = false
+    const run: Run = (inputs) => {
+      // An operation's own code may come back here while the arena is in use.
+      if (generated === undefined || isRunning) return evaluated(inputs)
+      isRunning = true
+      try {
+        return generated(inputs)
+      } finally {
+        isRunning = false
+      }
+    }
+    const reached = generated === undefined ? 'evaluator' : code.source.includes('wasm.') ? 'webassembly' : 'javascript'
+    return { run, target: reached, stages, emitted: code, milliseconds: performance.now() - start }
+  })
+
+/** What is made, or nothing where the engine does not allow it; a mistake in the code itself is told. */
+const attempted = <A>(make: () => A): A | undefined => {
+  try {
+    return make()
+  } catch (error) {
+    if (error instanceof SyntaxError) throw error
+    return undefined
+  }
+}

@@ -1,0 +1,154 @@
+/** The statements of a block as JavaScript, with the blocks inside of it. */
+import { sameShape, sizeOf } from '@secant/linalg'
+import type { Block } from './block.ts'
+import { reachable } from './collapse.ts'
+import { controlText } from './javascript-control.ts'
+import { loopText } from './javascript-loop.ts'
+import { arraysReadBy } from './memory.ts'
+import type { Node, NodeOf, Operand } from './nodes.ts'
+import { arrayOf, type Entry, type Loop, resultsOf, type Statement, variableOf } from './statement.ts'
+import type { Surroundings } from './surroundings.ts'
+import { type Leaves, written } from './text.ts'
+
+/** The names of variables that statements read. */
+const variablesRead = (statements: readonly Statement[]): ReadonlySet<string> => {
+  const used = new Set<string>()
+  for (const statement of statements) {
+    if (statement.kind === 'keep')
+      for (let index = 0; index < sizeOf(statement.node.shape); index++) used.add(variableOf(statement.node, index))
+    const entries =
+      statement.kind === 'loop'
+        ? [...statement.stores, ...statement.folds]
+        : statement.kind === 'variables'
+          ? statement.entries
+          : []
+    for (const e of reachable(entries.map(({ expression }) => expression))) if (e.kind === 'local') used.add(e.name)
+  }
+  return used
+}
+
+/** Loops over fewer entries are written where they run. */
+const separate = 64
+
+const isArray = ({ shape }: Node): boolean => shape.some((length) => length !== 1)
+
+export const blockText = (block: Block, surroundings: Surroundings): readonly string[] => {
+  const { schedule, statements, plan } = block
+  const { linker, base, offsets, isInner, wasm, resident } = surroundings
+  const { graph } = schedule
+  const outputs = new Set(graph.outputs.map(({ root }) => root))
+  const callable = linker.link
+  const startOf = (array: string): readonly string[] => {
+    const offset = offsets.get(array)
+    return offset === undefined ? [] : [offset]
+  }
+  const indexText = (array: string, index: number): string => [...startOf(array), String(index)].join(' + ')
+
+  for (const [node, offset] of plan.offsets)
+    if (node.kind !== 'control') linker.place(arrayOf(node), node, base + offset)
+  const read = new Set(statements.flatMap(arraysReadBy))
+  for (const node of graph.nodes)
+    if (node.kind === 'constant' && (read.has(arrayOf(node)) || outputs.has(node))) {
+      const place = resident?.(node)
+      const data = `${linker.link(node.tensor)}.data`
+      linker.once(`const ${arrayOf(node)} = ${place ?? data}`)
+      if (place !== undefined) linker.once(`${place}.set(${data})`)
+    }
+
+  /** An operand as a tensor for a call; made once if its memory stays the same. */
+  const tensorText = ({ root, layout }: Operand): string => {
+    if (root.kind === 'input' && !isInner && sameShape(root.shape, layout.shape)) return `inputs[${root.index}]`
+    const text = `{ dtype: '${root.dtype}', shape: ${linker.linkShape(layout.shape)}, data: ${arrayOf(root)} }`
+    return root.kind === 'constant' || plan.offsets.has(root) ? linker.made(text) : text
+  }
+
+  const used = variablesRead(statements)
+  const variableLines = (entries: readonly Entry[]): readonly string[] => {
+    const needed = entries.filter(({ node, index }) => used.has(variableOf(node, index)))
+    const leaves: Leaves = {
+      read: ({ array, layout }) => `${array}[${indexText(array, layout.start)}]`,
+      within: () => false,
+      callable,
+    }
+    const roots = needed.map(({ expression }) => expression)
+    const { lines, texts } = written(roots, leaves, `w${linker.fresh()}_`)
+    return [...lines, ...needed.map(({ node, index }, i) => `const ${variableOf(node, index)} = ${texts[i]}`)]
+  }
+
+  /** What an operation returned: as it is, or copied to where others look for it. */
+  const gained = (node: Node, data: string): readonly string[] => {
+    const place = resident?.(node)
+    if (place === undefined) return [`const ${arrayOf(node)} = own(${data})`]
+    return [`const ${arrayOf(node)} = ${place}`, `${place}.set(${data})`]
+  }
+
+  const callLines = (node: NodeOf<'call'> | NodeOf<'product'>): readonly string[] => {
+    const { primitive, params, outs } = node.step
+    const types = outs.map(({ dtype, shape }) => ({ dtype, shape }))
+    const given = `[${node.args.map(tensorText).join(', ')}], ${linker.link(params)}, ${linker.link(types)}`
+    const call = `${linker.link(primitive.impl)}(${given})`
+    if (node.kind === 'product') return gained(node, `${call}[0].data`)
+    return [
+      `const c${node.id} = ${call}`,
+      ...resultsOf(graph, node).flatMap((result) => gained(result, `c${node.id}[${result.index}].data`)),
+    ]
+  }
+
+  /** A longer loop as a function of its own: an engine takes a small function with one loop to machine code at once. */
+  const loopLines = (loop: Loop): readonly string[] => {
+    const number = linker.fresh()
+    const name = `l${number}`
+    const items = [...loop.stores, ...loop.folds]
+    const used = reachable(items.map(({ expression }) => expression))
+    const written = [...loop.stores.map(({ node }) => node), ...loop.folds.map(({ node }) => node).filter(isArray)]
+    const touched = [...used.flatMap((e) => (e.kind === 'read' ? [e.array] : [])), ...written.map(arrayOf)]
+    const variables = used.flatMap((e) => (e.kind === 'local' ? [e.name] : []))
+    const parameters = [...new Set([...touched, ...touched.flatMap(startOf), ...variables])].join(', ')
+    const results = loop.folds.filter(({ node }) => !isArray(node)).map(({ node }) => variableOf(node, 0))
+    const single = results.length === 1
+    const slots = `f${number}`
+    if (results.length > 1) linker.once(`const ${slots} = new Float64Array(${results.length})`)
+    const end = single ? [`return ${results[0]}`] : results.map((result, i) => `${slots}[${i}] = ${result}`)
+    const body = [...loopText(loop, number, callable, startOf), ...end]
+    linker.once([`const ${name} = (${parameters}) => {`, ...body.map((line) => `  ${line}`), '}'].join('\n'))
+    if (single) return [`const ${results[0]} = ${name}(${parameters})`]
+    return [`${name}(${parameters})`, ...results.map((result, i) => `const ${result} = ${slots}[${i}]`)]
+  }
+
+  const linesOf = (statement: Statement): readonly string[] => {
+    const call = wasm?.lines.get(statement)
+    if (call !== undefined) {
+      const own = statement.kind === 'call' ? [`const ${arrayOf(statement.node)} = ${resident?.(statement.node)}`] : []
+      return [...own, ...call()]
+    }
+    switch (statement.kind) {
+      case 'loop':
+        return sizeOf(statement.shape) < separate
+          ? loopText(statement, linker.fresh(), callable, startOf)
+          : loopLines(statement)
+      case 'variables':
+        return variableLines(statement.entries)
+      case 'keep': {
+        const { node } = statement
+        const array = arrayOf(node)
+        return Array.from(
+          { length: sizeOf(node.shape) },
+          (_, i) => `${array}[${indexText(array, i)}] = ${variableOf(node, i)}`,
+        )
+      }
+      case 'zeros': {
+        const array = arrayOf(statement.node)
+        const size = sizeOf(statement.node.shape)
+        return [`${array}.fill(0, ${indexText(array, 0)}, ${indexText(array, size)})`]
+      }
+      case 'call':
+        return callLines(statement.node)
+      case 'control': {
+        const { node, results } = statement
+        const inner = block.inner.get(node) as readonly Block[]
+        return controlText(node, results, inner, linker, base + (plan.offsets.get(node) as number), blockText)
+      }
+    }
+  }
+  return statements.flatMap(linesOf)
+}

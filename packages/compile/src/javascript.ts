@@ -1,0 +1,90 @@
+/** A program as one JavaScript function of its inputs, which calls functions in WebAssembly where there are some. */
+import { sameShape, sizeOf, type Tensor } from '@secant/linalg'
+import { createMemory, encodeModule, hostFunctions, instantiate, type Linked } from '@secant/linalg/wasm'
+import type { Block } from './block.ts'
+import { blockText } from './javascript-block.ts'
+import { arrayTypes, linker } from './linker.ts'
+import { bytesPerEntry } from './memory.ts'
+import type { Node } from './nodes.ts'
+import { arrayOf } from './statement.ts'
+import { type WasmLimits, wasmPart } from './wasm-block.ts'
+
+export type Run = (inputs: readonly Tensor[]) => readonly Tensor[]
+
+/** Source text, and what its names stand for. */
+export interface Emitted {
+  readonly source: string
+  readonly links: readonly unknown[]
+  /** Functions in WebAssembly; none where all is JavaScript. */
+  readonly functions: Readonly<Record<string, Linked>>
+  /** The size of the memory between loops. */
+  readonly arenaBytes: number
+}
+
+/** The code of a program; loops are in WebAssembly where limits are given and it is worth it. */
+export const emitted = (block: Block, limits?: WasmLimits): Emitted => {
+  const { schedule, plan } = block
+  const { graph } = schedule
+  const links = linker(plan.bytes)
+
+  const reserved = new Map<Node, number>()
+  const placeOf = (node: Node): number => {
+    const place =
+      plan.offsets.get(node) ?? reserved.get(node) ?? links.reserve(sizeOf(node.shape) * bytesPerEntry[node.dtype])
+    if (!plan.offsets.has(node)) reserved.set(node, place)
+    return place
+  }
+  const wasm = limits && wasmPart(block, links, placeOf, limits)
+  const residents = new Map<Node, string>()
+  for (const node of wasm?.touched ?? []) {
+    if (plan.offsets.has(node)) continue
+    const name = `m${node.id}`
+    links.place(name, node, placeOf(node))
+    residents.set(node, name)
+  }
+  const resident = (node: Node): string | undefined => residents.get(node)
+
+  const lines = blockText(block, { linker: links, base: 0, offsets: new Map(), isInner: false, wasm, resident })
+  const given = graph.inputs.flatMap((node) => {
+    const place = resident(node)
+    const data = `inputs[${node.index}].data`
+    const array = `const ${arrayOf(node)} = ${place ?? data}`
+    return place === undefined ? [array] : [array, `${place}.set(${data})`]
+  })
+  // Results of calls and of other programs' inputs are there already.
+  const isFresh = (node: Node): boolean =>
+    !['given', 'called'].includes(schedule.placing(node).role) ||
+    (node.kind === 'result' && node.call.kind === 'control')
+  const fresh = [...new Set(graph.outputs.map(({ root }) => root))]
+    .filter(isFresh)
+    .map(
+      (node) => `const ${arrayOf(node)} = ${resident(node) ?? `new ${arrayTypes[node.dtype]}(${sizeOf(node.shape)})`}`,
+    )
+  const results = graph.outputs.map(({ root, layout }) => {
+    if (root.kind === 'constant' && sameShape(root.shape, layout.shape)) return links.link(root.tensor)
+    if (root.kind === 'input' && sameShape(root.shape, layout.shape)) return `inputs[${root.index}]`
+    const data = resident(root) === undefined ? arrayOf(root) : `${arrayOf(root)}.slice()`
+    return `{ dtype: '${root.dtype}', shape: ${links.linkShape(layout.shape)}, data: ${data} }`
+  })
+  const inside = [...given, ...fresh, ...lines, `return [${results.join(', ')}]`]
+  const source = [
+    "'use strict'",
+    `const [${links.values.map((_, i) => `k${i}`).join(', ')}] = links`,
+    ...(wasm === undefined ? [] : ['const doubles = new Float64Array(arena)']),
+    ...links.lines,
+    // An operation may return an argument as it is; what lies in the arena must not leave it.
+    'const own = (data) => (data.buffer === arena ? data.slice() : data)',
+    'return (inputs) => {',
+    ...inside.map((line) => `  ${line}`),
+    '}',
+  ].join('\n')
+  return { source, links: links.values, functions: links.functions, arenaBytes: links.arenaBytes() }
+}
+
+/** Makes the function. Fails (throws) where code generation is not allowed. */
+export const linked = ({ source, links, functions, arenaBytes }: Emitted): Run => {
+  const make = new Function('links', 'arena', 'wasm', source)
+  if (Object.keys(functions).length === 0) return make(links, new ArrayBuffer(arenaBytes), {}) as Run
+  const instance = instantiate(encodeModule(functions), createMemory(arenaBytes), hostFunctions)
+  return make(links, instance.memory.buffer, instance.functions) as Run
+}

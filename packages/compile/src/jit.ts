@@ -1,0 +1,149 @@
+import { currentInterpreter, evaluator, isTracer, recordValues, type Value } from '@secant/autodiff'
+import type { Tensor, TensorType } from '@secant/linalg'
+import { type Compiled, type CompileOptions, compileProgram } from './compile-program.ts'
+import { filledIn, type Leaf, matches, numberType, type Template, templateOf, withoutNumbers } from './template.ts'
+import { type Filling, fillingOf, type Matching, matchingOf } from './template-code.ts'
+
+declare const performance: { readonly now: () => number }
+
+export interface JitOptions extends CompileOptions {
+  /** How many kinds of arguments are remembered; those not met for longest are dropped, with their programs. */
+  readonly limit?: number
+  /** Calls of one kind run as they are until they have taken so many milliseconds: what runs a few times is not compiled. */
+  readonly patience?: number
+}
+
+/** What compiling has cost so far. */
+export interface Statistics {
+  readonly compilations: number
+  readonly milliseconds: number
+  /** Programs that are kept at present. */
+  readonly programs: number
+  /** Bytes of memory between the loops of these. */
+  readonly arenaBytes: number
+}
+
+export type Jitted<F> = F & { readonly statistics: () => Statistics }
+
+/** A program, and the nesting of its results. */
+interface Ready {
+  readonly compiled: Compiled
+  readonly result: Filling
+}
+
+/** Arguments of one template. */
+interface Kind {
+  readonly template: Template
+  readonly numbers: 'float64' | 'float32'
+  matches: Matching
+  ready: Ready | undefined
+  /** Milliseconds spent so far without a program. */
+  spent: number
+}
+
+const scalars = {
+  float64: (x: number): Tensor => ({ dtype: 'float64', shape: [], data: Float64Array.of(x) }),
+  float32: (x: number): Tensor => ({ dtype: 'float32', shape: [], data: Float32Array.of(x) }),
+}
+
+/** Numbers as scalars. */
+const valuesOf = (leaves: readonly Leaf[], numbers: Kind['numbers']): readonly Value[] =>
+  leaves.map((leaf) => (typeof leaf === 'number' ? scalars[numbers](leaf) : leaf))
+
+/** Records `f` for arguments of a kind and compiles it. Fails (throws) where `f` cannot be recorded. */
+const madeReady = (
+  f: (...args: never[]) => unknown,
+  { template, numbers }: Kind,
+  leaves: readonly Leaf[],
+  options: CompileOptions,
+): Ready => {
+  const types = leaves.map(
+    (leaf): TensorType =>
+      typeof leaf === 'number' ? { dtype: numbers, shape: [] } : { dtype: leaf.dtype, shape: leaf.shape },
+  )
+  let result: Template = template
+  const { program, captured } = recordValues((xs) => {
+    const outs: Leaf[] = []
+    const found = templateOf(f(...(filledIn(template, xs, xs) as never[])), outs)
+    result = withoutNumbers(found, outs, xs)
+    return outs.filter((out): out is Value => typeof out !== 'number' && !xs.includes(out))
+  }, types)
+  if (captured.length > 0)
+    throw new Error(
+      `jit: got a function that closes over ${captured.length} values of a finished transformation; needs them as arguments`,
+    )
+  return { compiled: compileProgram(program, options), result: fillingOf(result) }
+}
+
+/**
+ * `f`, recorded once for every nesting and type of arguments and then run as generated code. Numbers among the
+ * arguments are inputs like tensors (float32 where all tensors are); what is not a value (functions, texts, flags) is
+ * compared by identity. Under a transformation `f` itself is called: write `jit(grad(f))`, not `grad(jit(f))`.
+ * **What `f` closes over is frozen** when it is compiled for a kind of arguments; data that change have to be arguments.
+ * Fails (throws) where `f` reads a number that depends on its arguments.
+ *
+ * @example
+ * const slope = jit(grad((x: Value) => mul(x, mul(x, x))))
+ * item(slope(scalar(2))) // => 12
+ */
+export const jit = <A extends readonly unknown[], B>(
+  f: (...args: A) => B,
+  { limit = 64, patience = 0, ...options }: JitOptions = {},
+): Jitted<(...args: A) => B> => {
+  const kinds: Kind[] = []
+  let compilations = 0
+  let milliseconds = 0
+
+  /** The kind of some arguments, put first among all; their leaves are put into a list. */
+  const kindOf = (args: A, leaves: Leaf[]): Kind => {
+    for (let i = 0; i < kinds.length; i++) {
+      const kind = kinds[i] as Kind
+      leaves.length = 0
+      if (!kind.matches(args, leaves)) continue
+      if (i > 0) {
+        kinds.splice(i, 1)
+        kinds.unshift(kind)
+      }
+      return kind
+    }
+    leaves.length = 0
+    const template = templateOf(args, leaves)
+    const found: Matching = (tree, into) => matches(template, tree, into)
+    return { template, numbers: numberType(leaves), matches: found, ready: undefined, spent: 0 }
+  }
+
+  const jitted = (...args: A): B => {
+    if (currentInterpreter() !== evaluator) return f(...args)
+    const leaves: Leaf[] = []
+    const kind = kindOf(args, leaves)
+    if (kind.ready === undefined) {
+      if (leaves.some(isTracer)) return f(...args)
+      if (kind.spent < patience) {
+        const start = performance.now()
+        const result = f(...args)
+        kind.spent += performance.now() - start
+        remember(kind)
+        return result
+      }
+      kind.matches = matchingOf(kind.template)
+      kind.ready = madeReady(f as (...args: never[]) => unknown, kind, leaves, options)
+      compilations++
+      milliseconds += kind.ready.compiled.milliseconds
+      remember(kind)
+    }
+    const { compiled, result } = kind.ready
+    return result(compiled.run(valuesOf(leaves, kind.numbers) as readonly Tensor[]), leaves) as B
+  }
+  const remember = (kind: Kind): void => {
+    if (kinds[0] === kind) return
+    kinds.unshift(kind)
+    if (kinds.length > limit) kinds.pop()
+  }
+
+  const statistics = (): Statistics => {
+    const programs = kinds.flatMap(({ ready }) => ready?.compiled ?? [])
+    const arenaBytes = programs.reduce((total, { emitted }) => total + emitted.arenaBytes, 0)
+    return { compilations, milliseconds, programs: programs.length, arenaBytes }
+  }
+  return Object.assign(jitted, { statistics })
+}
