@@ -13,12 +13,14 @@ export {
 export { type Contender, contenders, deployed, reference, type Taught, unguarded, withGuard } from './cwss/contender.ts'
 export {
   learnedFrom,
+  lessonOn,
   lessonsOf,
   measureAll,
   type PartSeries,
   type Progress,
   seriesOf,
   tablesOf,
+  typicalLoss,
 } from './cwss/experiment.ts'
 export { marks, type NetworkRun, networkContenders, networkRuns } from './cwss/network-runs.ts'
 export { type Observation, observe } from './cwss/observation.ts'

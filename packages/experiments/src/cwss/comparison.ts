@@ -16,7 +16,7 @@ export interface TestProblem {
 }
 
 /** The first problems of the test set of a subject: always the same, and never seen in training. */
-export const testProblems = (subject: Subject, count: number, n = subject.n): readonly TestProblem[] =>
+export const testProblems = (subject: Subject, count: number, n: number = subject.n): readonly TestProblem[] =>
   split(testKey, count).map((from) => {
     const instance = instanceOf(subject.family(n), from)
     return { instance, minimum: subject.minimum(instance) }

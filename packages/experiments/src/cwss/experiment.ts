@@ -15,12 +15,18 @@ import {
 } from './subject.ts'
 import { type Lesson, lessonLabel } from './training.ts'
 
+/** The lesson of the LSTM on a subject, by its own recipe. */
+export const lessonOn = (subject: Subject, seed: number = 1): Lesson => ({
+  subject,
+  variant: lstm,
+  recipe: subject.recipe,
+  seed,
+})
+
 /** All lessons of the long form: the LSTM on every subject from several seeds, and what it can be exchanged for. */
 export const lessonsOf = (seeds: number): readonly Lesson[] => {
   const { recipe } = leastSquares
-  const lstms = Array.from({ length: seeds }, (_, i) =>
-    subjects.map((subject): Lesson => ({ subject, variant: lstm, recipe: subject.recipe, seed: i + 1 })),
-  )
+  const lstms = Array.from({ length: seeds }, (_, i) => subjects.map((subject) => lessonOn(subject, i + 1)))
   const others = ablations.map((variant): Lesson => ({ subject: leastSquares, variant, recipe, seed: 1 }))
   const near: Lesson = { subject: leastSquares, variant: lstm, recipe: { ...recipe, lambda: 0.1 }, seed: 1 }
   return [...lstms.flat(), ...others, near]
@@ -38,20 +44,20 @@ const both = (taught: Taught): readonly Contender[] => [unguarded(taught), withG
 /** A series that belongs to a part. */
 export type PartSeries = Series & { readonly part: Part }
 
-const dimensionsOf = (taught: Taught, isQuick: boolean): readonly PartSeries[] => {
-  const series = (subject: Subject, n: number, problems: number, ceiling: boolean): PartSeries => ({
+const dimensionsOf = (taught: Taught, problems: number, isQuick: boolean): readonly PartSeries[] => {
+  const series = (subject: Subject, n: number, share: number, ceiling: boolean): PartSeries => ({
     part: 'dimensions',
     subject,
     n,
-    problems,
+    problems: Math.ceil(problems * share),
     contenders: [...named('backtracking', 'wolfe-0.1', ...(ceiling ? ['best-steps'] : [])), ...both(taught)],
     maxIterations: 1000,
   })
   const { subject } = taught.lesson
-  const small = [10, 50, 100].map((n) => series(subject, n, isQuick ? 4 : 16, n < 100))
+  const small = [10, 50, 100].map((n) => series(subject, n, isQuick ? 1 / 8 : 1 / 2, n < 100))
   return isQuick || subject.name !== leastSquares.name
     ? small
-    : [...small, series(subject, 300, 4, false), series(subject, 1000, 2, false)]
+    : [...small, series(subject, 300, 1 / 8, false), series(subject, 1000, 1 / 16, false)]
 }
 
 /** All series for what was taught. Methods come with the lessons of seed 1, and transfer and dimensions too. */
@@ -64,7 +70,8 @@ export const seriesOf = (
   const on = (subject: Subject, of: readonly Taught[]): readonly Taught[] =>
     of.filter(({ lesson }) => lesson.subject.name === subject.name)
   const other = taught.filter((one) => !isPlain(one))
-  const methods = subjects.map(
+  const learnedOn = subjects.filter((subject) => on(subject, firsts).length > 0)
+  const methods = learnedOn.map(
     (subject): PartSeries => ({
       part: 'methods',
       subject,
@@ -75,7 +82,7 @@ export const seriesOf = (
   )
   const seeds = isQuick
     ? []
-    : subjects.map(
+    : learnedOn.map(
         (subject): PartSeries => ({
           part: 'seeds',
           subject,
@@ -84,30 +91,31 @@ export const seriesOf = (
           contenders: [reference, ...on(subject, plain).flatMap(both)],
         }),
       )
-  const exchanged = isQuick
-    ? []
-    : [
-        {
-          part: 'ablations' as const,
-          subject: leastSquares,
-          n: leastSquares.n,
-          problems,
-          contenders: [reference, ...on(leastSquares, [...firsts, ...other]).flatMap(both)],
-        },
-      ]
+  const exchanged =
+    isQuick || other.length === 0
+      ? []
+      : [
+          {
+            part: 'ablations' as const,
+            subject: leastSquares,
+            n: leastSquares.n,
+            problems,
+            contenders: [reference, ...on(leastSquares, [...firsts, ...other]).flatMap(both)],
+          },
+        ]
   const transfer = [evenLeastSquares, leastSquares, stiffLeastSquares, logistic, logSumExp, bent].map(
     (subject): PartSeries => ({
       part: 'transfer',
       subject,
       n: subject.n,
-      problems: isQuick ? 8 : 16,
+      problems: Math.ceil(problems / (isQuick ? 4 : 2)),
       contenders: [reference, ...firsts.map(withGuard)],
     }),
   )
   const scaled = [leastSquares, stiffLeastSquares, logistic]
     .flatMap((subject) => on(subject, firsts))
-    .flatMap((one) => dimensionsOf(one, isQuick))
-  return [...methods, ...seeds, ...exchanged, ...transfer, ...scaled].filter(({ contenders: all }) => all.length > 0)
+    .flatMap((one) => dimensionsOf(one, problems, isQuick))
+  return [...methods, ...seeds, ...exchanged, ...transfer, ...scaled]
 }
 
 /** How far an experiment is, and its last row. */
@@ -137,6 +145,12 @@ export const tablesOf = (progress: readonly Progress[]): Findings['tables'] => {
   }
 }
 
+/** The median of the finite losses: means would tell of runs at their minimum, where g'd is rounding and its quotients large. */
+export const typicalLoss = (losses: readonly number[]): number | null => {
+  const sorted = losses.filter(Number.isFinite).sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? null
+}
+
 /** How a training went, in about a hundred numbers. */
 export const learnedFrom = (
   lesson: Lesson,
@@ -147,9 +161,8 @@ export const learnedFrom = (
   }: { readonly losses: readonly number[]; readonly updates: number; readonly dropped: number },
 ): Learned => {
   const every = Math.max(1, Math.ceil(losses.length / 100))
-  const means = Array.from({ length: Math.floor(losses.length / every) }, (_, i) => {
-    const part = losses.slice(i * every, (i + 1) * every).filter(Number.isFinite)
-    return part.length === 0 ? null : part.reduce((sum, loss) => sum + loss, 0) / part.length
-  })
-  return { lesson: lessonLabel(lesson), updates, dropped, every, losses: means }
+  const medians = Array.from({ length: Math.floor(losses.length / every) }, (_, i) =>
+    typicalLoss(losses.slice(i * every, (i + 1) * every)),
+  )
+  return { lesson: lessonLabel(lesson), updates, dropped, every, losses: medians }
 }

@@ -9,7 +9,7 @@ import type { NetworkRun } from './network-runs.ts'
 export const parts = ['methods', 'seeds', 'ablations', 'transfer', 'dimensions'] as const
 export type Part = (typeof parts)[number]
 
-/** How a training went; losses are means over `every` updates each, `null` where nothing was finite. */
+/** How a training went; losses are medians of `every` updates each, `null` where nothing was finite. */
 export interface Learned {
   readonly lesson: string
   readonly updates: number

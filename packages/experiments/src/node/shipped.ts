@@ -4,7 +4,7 @@ import { decodeWeights, type Weights } from '@secant/policy'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type { Taught } from '../cwss/contender.ts'
-import { lstm } from '../cwss/policy.ts'
+import { lessonOn } from '../cwss/experiment.ts'
 import { decodeFindings, type Findings } from '../cwss/result.ts'
 import { type Subject, subjects } from '../cwss/subject.ts'
 import { type Lesson, lessonFrom } from '../cwss/training.ts'
@@ -19,11 +19,9 @@ const readText = (file: string): E.Either<string, string> =>
 export const readLesson = (lesson: Lesson, text: string): E.Either<string, Weights<unknown>> =>
   decodeWeights(lesson.variant.policy.name, lessonFrom(lesson).theta, text)
 
-const shippedLesson = (subject: Subject): Lesson => ({ subject, variant: lstm, recipe: subject.recipe, seed: 1 })
-
 /** The parameters of CWSS that this package brings along for a subject, trained from seed 1. */
 export const shippedWeights = (subject: Subject): E.Either<string, Taught> => {
-  const lesson = shippedLesson(subject)
+  const lesson = lessonOn(subject)
   const file = `weights/cwss/${subject.name}.json`
   return pipe(
     readText(file),
