@@ -44,7 +44,7 @@ const bodyOf = (leaves: readonly Leaf[]): string =>
  *
  * @example
  * const text = encodeWeights('two numbers', { a: tensor([0.5, -2]) }, { seed: 7 })
- * E.isRight(decodeWeights('two numbers', { a: zeros([2]) }, text)) // => true
+ * decodeWeights('two numbers', { a: zeros([2]) }, text)._tag // => 'Right'
  */
 export const encodeWeights = (policy: string, theta: unknown, about: About = {}): string => {
   const leaves = flatten(theta)[0].map((leaf): Leaf => {

@@ -43,7 +43,7 @@ export const instanceOf = <D>({ name, n, sample, start, objective }: Family<D>, 
  * The problems of several keys at once, for `vmap(family.objective)(data, starts)`. Fails (throws) on no keys.
  *
  * @example
- * batchOf(leastSquaresFamily({ n: 3 }), split(key(0), 8)).starts.shape // => [8, 3]
+ * batchOf(leastSquaresFamily({ n: 3 }), [key(0), key(1)]).starts.shape // => [2, 3]
  */
 export const batchOf = <D>(family: Family<D>, keys: readonly Key[]): Batch<D> => {
   const members = keys.map((key) => instanceOf(family, key))

@@ -2,7 +2,21 @@
  * CWSS: BFGS whose steps an LSTM scales variable by variable (Lin, Song and Xu 2024, arXiv:2412.00059), what it is
  * trained with, and the policies it is compared with.
  */
-import { add, div, dot, mul, neg, square, stopGradient, sub, sum, type Value } from '@secant/autodiff'
+import {
+  abs,
+  add,
+  dot,
+  greater,
+  mul,
+  neg,
+  safeDiv,
+  square,
+  stopGradient,
+  sub,
+  sum,
+  type Value,
+  where,
+} from '@secant/autodiff'
 import { bfgs, type Direction } from '@secant/optim'
 import {
   coordinatewise,
@@ -51,12 +65,14 @@ export const ablations: readonly Variant[] = [
 
 /**
  * `f(x₊) / g'd + λ ‖P − I‖²` (the paper's loss, with the weight 1/g'd): half the decrease that the BFGS model expects is
- * the unit, and P is drawn to I. Only p is differentiated. A constant is taken off, so that f may be large.
+ * the unit, and P is drawn to I. Only p is differentiated. A constant is taken off, so that f may be large; and a step
+ * whose expected decrease is lost in the rounding of f costs nothing, since nothing can be learned from it.
  */
 export const cwssLoss =
   (lambda: number): StepLoss<Diagonal> =>
   ({ from, to }, { steps, along }) => {
     const expected = stopGradient(neg(dot(from.grad, along)))
-    const gain = div(sub(to.value, stopGradient(from.value)), expected)
-    return add(gain, mul(lambda, sum(square(sub(steps, 1)))))
+    const counts = greater(expected, stopGradient(mul(1e-12, abs(from.value))))
+    const gain = safeDiv(sub(to.value, stopGradient(from.value)), expected, counts, 0)
+    return where(counts, add(gain, mul(lambda, sum(square(sub(steps, 1))))), 0)
   }
