@@ -1,8 +1,8 @@
 import { concrete, flatten, mapTree, mul, type Value } from '@secant/autodiff'
-import { foldIn, key, normal, type Tensor } from '@secant/linalg'
+import { fromData, key, type Tensor, zeros } from '@secant/linalg'
 import { type Direction, descend, fixed, iterates, type Method, objectiveOf } from '@secant/optim'
 import { type Diagonal, encodeWeights } from '@secant/policy'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   ablations,
   bent,
@@ -33,22 +33,38 @@ const valuesOf = <S>(problem: ReturnType<typeof problemOf>, method: Method<S>, s
   return Array.from(iterates(objective, method, instance.start, options), ({ point }) => point.value)
 }
 
-/** Parameters of a policy with normal numbers in the place of its first ones, many times as large. */
-const wild = (draw: number): unknown => {
-  const [theta] = lstm.policy.start(4)(key(0))
-  let leaf = 0
-  return mapTree(({ shape }: Value) => mul(10 ** (draw % 3), normal(foldIn(key(draw), leaf++), shape)), theta)
+/** Numbers in [−1, 1), by a generator that is fast rather than good: 5,801 of them a thousand times. */
+const drawing = (seed: number) => {
+  let state = seed
+  return (): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0
+    return state / 2 ** 31
+  }
 }
 
-test('guarded, f falls at every step for any weights: 1,000 draws', () => {
-  const families = [leastSquares, logistic, logSumExp, bent].map((subject) => problemOf(subject, 4))
-  for (let draw = 0; draw < 1000; draw++) {
-    const problem = families[draw % families.length] as (typeof families)[number]
-    const values = valuesOf(problem, deployed(lstm.policy.direction(wild(draw))), 4)
-    expect(values.length, `draw ${draw} moves`).toBeGreaterThan(1)
-    for (const [i, value] of values.entries())
-      if (i > 0) expect(value, `draw ${draw}`).toBeLessThan(values[i - 1] as number)
-  }
+/** Random parameters of the LSTM, of size 1, 10 or 100. */
+const [first] = lstm.policy.start(4)(key(0))
+const wild = (draw: number): unknown => {
+  const next = drawing(draw)
+  return mapTree(({ shape }: Value) => {
+    const { data } = zeros(shape)
+    return fromData(
+      Float64Array.from(data, () => 10 ** (draw % 3) * next()),
+      shape,
+    )
+  }, first)
+}
+
+describe('guarded, f falls at every step for any weights: 1,000 draws', () => {
+  test.each([leastSquares, logistic, logSumExp, bent])('250 on $name', (subject) => {
+    const problem = problemOf(subject, 4)
+    for (let draw = 0; draw < 250; draw++) {
+      const values = valuesOf(problem, deployed(lstm.policy.direction(wild(draw))), 3)
+      expect(values, `draw ${draw} moves`).toHaveLength(4)
+      const falls = values.every((value, i) => i === 0 || value < (values[i - 1] as number))
+      expect(falls, `draw ${draw}: ${values}`).toBe(true)
+    }
+  })
 })
 
 test('without the guard some of these weights do not descend', () => {
@@ -85,7 +101,7 @@ test('what is observed of p: that of BFGS is 1, descends, and its box is a point
 })
 
 test('where the box criterion of p holds, the step descends', () => {
-  const seen = [0, 1, 2, 3].flatMap((draw) => observe(lstm.policy.direction(wild(3 * draw)), problemOf(bent, 6)))
+  const seen = [0, 1].flatMap((draw) => observe(lstm.policy.direction(wild(3 * draw)), problemOf(bent, 4)))
   const certain = seen.filter(({ epsilon, rho }) => epsilon < rho)
   expect(certain.length).toBeGreaterThan(0)
   for (const { descent } of certain) expect(descent).toBeGreaterThan(0)
