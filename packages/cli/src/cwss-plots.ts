@@ -37,7 +37,7 @@ export const gapSpecs = (rows: readonly Row[]): readonly TopLevelSpec[] => {
 /** Mean and quartiles of p against iterations. */
 export const stepsOverTime = (seen: readonly Observation[]): TopLevelSpec =>
   ({
-    width: 420,
+    width: 380,
     height: 260,
     title: { text: 'the learned p', fontSize: 13, fontWeight: 'normal' },
     config: plotConfig,

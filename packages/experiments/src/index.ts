@@ -24,7 +24,7 @@ export {
 } from './cwss/experiment.ts'
 export { marks, type NetworkRun, networkContenders, networkRuns } from './cwss/network-runs.ts'
 export { type Observation, observe } from './cwss/observation.ts'
-export { ablations, cwssLoss, type DiagonalPolicy, lstm, plainBfgs, type Variant } from './cwss/policy.ts'
+export { ablations, cwssLoss, type DiagonalPolicy, lstm, plainBfgs, type Variant, variantOf } from './cwss/policy.ts'
 export { decodeFindings, encodeFindings, type Findings, type Learned, type Part, parts } from './cwss/result.ts'
 export {
   bent,
