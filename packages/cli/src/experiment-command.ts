@@ -19,6 +19,7 @@ export const declareExperiment = (
     )
     .option('--quick', 'measure the parameters that come with the package; train nothing')
     .option('--checkpoint <folder>', 'where trainings are saved, and gone on with when the command is called again')
+    .option('--finished', 'measure the trainings that the folder holds finished; train nothing')
     .addOption(
       new Option('--family <names...>', 'families to train on and measure (default: all)').choices(
         namesOf(loadSubjects),

@@ -1,5 +1,5 @@
 /** The parameters that an experiment measures: those of the package, or those of lessons that are carried out now. */
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   type Learned,
@@ -13,7 +13,7 @@ import {
 } from '@secant/experiments'
 import { loadSubjects, shippedWeights } from '@secant/experiments/node'
 import * as E from 'fp-ts/lib/Either.js'
-import { Failure } from './failure.ts'
+import { Failure, misunderstood } from './failure.ts'
 import { replaceFile } from './files.ts'
 import { runLesson } from './lesson-run.ts'
 import { statusLine } from './status-line.ts'
@@ -48,13 +48,24 @@ export interface SchoolingOptions {
   readonly seeds: number
   readonly workers: number
   readonly episodes?: number
+  /** Leaves out what is not finished, rather than train it. */
+  readonly finished?: boolean
 }
 
+/** Whether a folder holds the parameters of a lesson that came to its end. */
+const isFinished = (folder: string): boolean =>
+  (statSync(join(folder, 'weights.json'), { throwIfNoEntry: false })?.size ?? 0) > 0
+
 /** The lessons of the long form on some families. */
-const plannedLessons = (families: readonly Subject[], { seeds, episodes }: SchoolingOptions): readonly Lesson[] => {
+const plannedLessons = (
+  families: readonly Subject[],
+  { checkpoint, seeds, episodes, finished = false }: SchoolingOptions,
+): readonly Lesson[] => {
   const names = new Set(families.map(({ name }) => name))
   const others = families.filter(({ name }) => name === 'tiny-cnn').map((subject) => lessonOn(subject))
-  const lessons = [...lessonsOf(seeds).filter(({ subject }) => names.has(subject.name)), ...others]
+  const lessons = [...lessonsOf(seeds).filter(({ subject }) => names.has(subject.name)), ...others].filter(
+    (lesson) => !finished || isFinished(join(checkpoint, lessonLabel(lesson))),
+  )
   return episodes === undefined
     ? lessons
     : lessons.map((lesson) => ({ ...lesson, recipe: { ...lesson.recipe, episodes } }))
@@ -70,6 +81,8 @@ export const carriedOut = async (
   surroundings: Surroundings,
 ): Promise<Schooling> => {
   const lessons = plannedLessons(families, options)
+  if (lessons.length === 0)
+    throw misunderstood(`--finished: got '${options.checkpoint}' without finished trainings; needs one or more`)
   const taught: Taught[] = []
   const learned: Learned[] = []
   for (const [i, lesson] of lessons.entries()) {

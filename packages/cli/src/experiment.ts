@@ -36,6 +36,7 @@ import { versionOf } from './version.ts'
 export interface ExperimentOptions {
   readonly quick?: true
   readonly checkpoint?: string
+  readonly finished?: boolean
   readonly family?: readonly string[]
   readonly seeds: number
   readonly episodes?: number

@@ -123,11 +123,12 @@ describe('experiment cwss', () => {
 
   test.each([
     [[], '--checkpoint: got none; the long form needs a folder for its trainings (or give --quick)'],
+    [['--finished', '--checkpoint', tmpdir()], 'without finished trainings; needs one or more'],
     [['--quick', '--problems', '0'], '--problems: got 0; needs a whole number from 1'],
     [['--quick', '--family', 'rosenbrock'], "argument 'rosenbrock' is invalid. Allowed choices are least-squares,"],
     [['--frobnicate'], "unknown option '--frobnicate'"],
   ])('bad input gets one sentence: %j', async (args, sentence) => {
-    const result = await secant(['experiment', 'cwss', ...args])
+    const result = await secant(['experiment', 'cwss', '--report', place('bad'), ...args])
     expect(result).toMatchObject({ code: 2, out: '' })
     expect(result.err).toContain(sentence)
     expect(result.err.trim().split('\n')).toHaveLength(1)
