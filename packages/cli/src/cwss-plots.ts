@@ -4,6 +4,12 @@ import type { TopLevelSpec } from 'vega-lite'
 import { type Line, linesSpec } from './line-plot.ts'
 import { plotConfig } from './plots.ts'
 
+/** The steps that a policy chose on the first test problem of its family. */
+export interface Observed {
+  readonly on: string
+  readonly seen: readonly Observation[]
+}
+
 /** The rows that a plot shows; all of them would hide each other. */
 const shownMethods = [
   'lstm',

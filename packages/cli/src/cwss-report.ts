@@ -10,8 +10,7 @@ import {
   titleOf,
   transferGrid,
 } from './cwss-grids.ts'
-import { gapSpecs, lessonsSpec, stepsOverTime, theoryOverTime } from './cwss-plots.ts'
-import type { Observed } from './experiment.ts'
+import { gapSpecs, lessonsSpec, type Observed, stepsOverTime, theoryOverTime } from './cwss-plots.ts'
 import { gridHtml } from './grid.ts'
 import { escapeHtml, note, paragraph, plots, renderPage } from './page.ts'
 import { drawSvg } from './plots.ts'

@@ -9,7 +9,6 @@ import {
   type NetworkRun,
   networkContenders,
   networkRuns,
-  type Observation,
   observe,
   type Progress,
   type Subject,
@@ -22,6 +21,7 @@ import {
 } from '@secant/experiments'
 import { longFindings } from '@secant/experiments/node'
 import * as E from 'fp-ts/lib/Either.js'
+import type { Observed } from './cwss-plots.ts'
 import { renderCwssReport } from './cwss-report.ts'
 import { printedTables } from './cwss-text.ts'
 import type { ExitReason } from './exit-codes.ts'
@@ -43,12 +43,6 @@ export interface ExperimentOptions {
   readonly problems: number
   readonly workers: number
   readonly report: string
-}
-
-/** The steps that a policy chose on the first test problem of its family. */
-export interface Observed {
-  readonly on: string
-  readonly seen: readonly Observation[]
 }
 
 const checked = ({ quick, checkpoint, seeds, problems, workers }: ExperimentOptions): void => {

@@ -177,7 +177,8 @@ test('help and version are successes', async () => {
                                      mnist-mlp)
       --method <names...>            methods to compare (choices:
                                      "gradient-descent", "adam", "bfgs", "lbfgs",
-                                     default: gradient-descent adam bfgs lbfgs)
+                                     "cwss", default: gradient-descent adam bfgs
+                                     lbfgs cwss)
       --max-seconds <number>         time limit for each run (default: 10)
       --max-evaluations <number>     limit of objective evaluations for each run
                                      (default: 2000)
