@@ -5,14 +5,11 @@ import {
   type Findings,
   lessonLabel,
   lstm,
-  measureAll,
   type NetworkRun,
   networkContenders,
   networkRuns,
   observe,
-  type Progress,
   type Subject,
-  seriesOf,
   subjects,
   type Taught,
   tablesOf,
@@ -26,9 +23,9 @@ import { renderCwssReport } from './cwss-report.ts'
 import { printedTables } from './cwss-text.ts'
 import type { ExitReason } from './exit-codes.ts'
 import { carriedOut, type Schooling, shippedSchooling, tinyCnnHere } from './experiment-lessons.ts'
+import { measuring } from './experiment-measures.ts'
 import { misunderstood } from './failure.ts'
 import { replaceFile, reserve, saveFile } from './files.ts'
-import { statusLine } from './status-line.ts'
 import type { Surroundings } from './surroundings.ts'
 import { versionOf } from './version.ts'
 
@@ -56,30 +53,6 @@ const familiesOf = ({ family, quick }: ExperimentOptions): readonly Subject[] =>
   const tiny = quick === true ? undefined : tinyCnnHere()
   const all = tiny === undefined ? subjects : [...subjects, tiny]
   return family === undefined ? all : all.filter(({ name }) => family.includes(name))
-}
-
-/** Measures everything, row by row, until it is done or the user interrupts. */
-const measuring = async (
-  taught: readonly Taught[],
-  { quick = false, problems }: { readonly quick?: boolean; readonly problems: number },
-  { out, clock, onInterrupt }: Surroundings,
-): Promise<{ readonly progress: readonly Progress[]; readonly interrupted: boolean }> => {
-  const live = statusLine(out)
-  const progress: Progress[] = []
-  let interrupted = false
-  const stopListening = onInterrupt(() => {
-    interrupted = true
-  })
-  for (const one of measureAll(seriesOf(taught, { isQuick: quick, problems }), clock)) {
-    progress.push(one)
-    const { part, row, series, of } = one
-    live.show(clock(), `measured ${series} of ${of}: ${part}, ${row.on} ${row.n}, ${row.title}`)
-    await new Promise(setImmediate) // for Ctrl-C to be heard
-    if (interrupted) break
-  }
-  stopListening()
-  live.clear()
-  return { progress, interrupted }
 }
 
 const isNetwork = ({ lesson }: Taught): boolean => lesson.subject.name === 'tiny-cnn'
@@ -118,7 +91,8 @@ export const experimentCwss = async (options: ExperimentOptions, surroundings: S
     : await carriedOut(families, { ...options, checkpoint }, surroundings)
   if (schooling.interrupted) return 'interrupted'
   const vectors = schooling.taught.filter((one) => !isNetwork(one))
-  const { progress, interrupted } = await measuring(vectors, { quick, problems }, surroundings)
+  const folder = quick ? undefined : checkpoint
+  const { rows, interrupted } = await measuring(vectors, { quick, problems, folder }, surroundings)
   if (interrupted) return 'interrupted'
   const findings: Findings = {
     about: {
@@ -131,16 +105,16 @@ export const experimentCwss = async (options: ExperimentOptions, surroundings: S
       lessons: schooling.taught.map(({ lesson }) => lessonLabel(lesson)).join(' '),
       seconds: Math.round(clock() - began),
     },
-    tables: tablesOf(progress),
+    tables: tablesOf(rows),
     networks: onNetworks(schooling.taught, problems, surroundings),
     lessons: schooling.learned,
   }
   const earlier = longFindings()
   const long = quick ? (E.isRight(earlier) ? earlier.right : undefined) : findings
-  const rows = progress.filter(({ part }) => part === 'methods').map(({ row }) => row)
+  const methods = rows.filter(({ part }) => part === 'methods').map(({ row }) => row)
   out.write(printedTables(findings, long))
   if (quick && E.isLeft(earlier)) out.write(`\nlong run: ${earlier.left}\n`)
-  saveFile('report', reportFile, await renderCwssReport(findings, long, rows, observedOf(vectors)))
+  saveFile('report', reportFile, await renderCwssReport(findings, long, methods, observedOf(vectors)))
   out.write(`\nreport: ${reportFile}\n`)
   if (!quick) {
     const resultFile = join(report, 'result.json')

@@ -15,7 +15,6 @@ import {
   logistic,
   logSumExp,
   lstm,
-  measureAll,
   networkContenders,
   networkRuns,
   reference,
@@ -198,11 +197,10 @@ test('plans: quick ones measure methods, transfer and dimensions, long ones seed
 })
 
 test('rows become tables without their paths', () => {
-  const series = { part: 'transfer' as const, subject: leastSquares, n: 4, problems: 1, contenders: [reference] }
-  const progress = [...measureAll([series], still)]
-  expect(progress).toHaveLength(1)
-  expect(progress[0]?.row.path.length).toBeGreaterThan(1)
-  const { transfer, methods } = tablesOf(progress)
+  const [row] = compete({ subject: leastSquares, n: 4, problems: 1, contenders: [reference] }, still)
+  if (row === undefined) throw new Error('needs a row')
+  expect(row.path.length).toBeGreaterThan(1)
+  const { transfer, methods } = tablesOf([{ part: 'transfer', row }])
   expect(methods).toEqual([])
   expect(Object.keys(transfer[0] ?? {})).toEqual(['on', 'n', 'method', 'title', 'trained', 'summary'])
 })

@@ -1,5 +1,5 @@
 /** What the experiment trains and measures: plans as lists, carried out by whoever reports on them. */
-import { compete, type Row, type Series } from './comparison.ts'
+import type { Row, Series } from './comparison.ts'
 import { type Contender, contenders, reference, type Taught, unguarded, withGuard } from './contender.ts'
 import { ablations, lstm } from './policy.ts'
 import type { Findings, Learned, Part } from './result.ts'
@@ -118,24 +118,15 @@ export const seriesOf = (
   return [...methods, ...seeds, ...exchanged, ...transfer, ...scaled]
 }
 
-/** How far an experiment is, and its last row. */
-export interface Progress {
+/** A row that belongs to a part. */
+export interface PartRow {
   readonly part: Part
   readonly row: Row
-  /** The series that is being measured, from 1. */
-  readonly series: number
-  readonly of: number
-}
-
-/** Measures series after series. */
-export function* measureAll(all: readonly PartSeries[], clock: () => number): Generator<Progress> {
-  for (const [i, series] of all.entries())
-    for (const row of compete(series, clock)) yield { part: series.part, row, series: i + 1, of: all.length }
 }
 
 /** Rows as tables of entries: their paths are left out. */
-export const tablesOf = (progress: readonly Progress[]): Findings['tables'] => {
-  const of = (part: Part) => progress.filter((one) => one.part === part).map(({ row: { path: _, ...entry } }) => entry)
+export const tablesOf = (rows: readonly PartRow[]): Findings['tables'] => {
+  const of = (part: Part) => rows.filter((one) => one.part === part).map(({ row: { path: _, ...entry } }) => entry)
   return {
     methods: of('methods'),
     seeds: of('seeds'),
