@@ -43,7 +43,7 @@ export const gapSpecs = (rows: readonly Row[]): readonly TopLevelSpec[] => {
 /** Mean and quartiles of p against iterations. */
 export const stepsOverTime = (seen: readonly Observation[]): TopLevelSpec =>
   ({
-    width: 380,
+    width: 360,
     height: 260,
     title: { text: 'the learned p', fontSize: 13, fontWeight: 'normal' },
     config: plotConfig,

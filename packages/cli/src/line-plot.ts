@@ -25,7 +25,7 @@ export const linesSpec = (
     x,
     y,
     scale = 'linear',
-    width = 380,
+    width = 360,
   }: {
     readonly title: string
     readonly x: string
@@ -63,7 +63,7 @@ export const linesSpec = (
         type: 'nominal',
         title: null,
         scale: { domain: lines.map(({ name }) => name), range: palette },
-        legend: { orient: 'bottom', columns: 1, symbolType: 'stroke', symbolStrokeWidth: 3, labelLimit: 400 },
+        legend: { orient: 'bottom', columns: 1, symbolType: 'stroke', symbolStrokeWidth: 3, labelLimit: 600 },
       },
       order: { field: 'x' },
     },

@@ -107,7 +107,7 @@ export const contenders: readonly Contender[] = [
     const scales = map(concrete(diagonal(secondDerivatives(instance, instance.start))), (entry) => 1 / entry)
     return descend(bfgs({ initialScale: () => scales }), fixed(1))
   }),
-  onQuadratics('best-steps', 'ceiling: the best p in [0, 2] for each step', (instance) =>
+  onQuadratics('best-steps', 'ceiling: best p in [0, 2] each step', (instance) =>
     descend(bestSteps(plainBfgs, secondDerivatives(instance, instance.start)), fixed(1)),
   ),
   always('lbfgs', 'L-BFGS(10), strong Wolfe', descend(lbfgs(), strongWolfe())),
