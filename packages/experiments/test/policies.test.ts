@@ -92,6 +92,7 @@ test('what is observed of p: that of BFGS is 1, descends, and its box is a point
   const seen = observe(lstm.policy.direction(silent), problemOf(leastSquares, 6), { maxIterations: 8 })
   expect(seen.map(({ k }) => k)).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
   expect(seen[0]?.gap).toBe(1)
+  expect(seen[0]?.rho).toBeCloseTo(1, 12) // d is −g at first
   for (const { mean, quartiles, distance, descent, epsilon, rho } of seen) {
     expect({ mean, quartiles, distance, epsilon }).toEqual({ mean: 1, quartiles: [1, 1, 1], distance: 0, epsilon: 0 })
     expect(descent).toBeCloseTo(1, 12)
