@@ -54,7 +54,7 @@ export const measuring = async (
   const stopListening = onInterrupt(() => {
     interrupted = true
   })
-  for (let i = before.series; i < all.length && !interrupted; i++) {
+  for (let i = before.series; i < all.length; i++) {
     const series = all[i] as (typeof all)[number]
     for (const row of compete(series, clock)) {
       rows.push({ part: series.part, row })
@@ -62,10 +62,12 @@ export const measuring = async (
       await new Promise(setImmediate) // for Ctrl-C to be heard
       if (interrupted) break
     }
-    if (folder !== undefined && !interrupted)
+    live.clear()
+    if (interrupted) break
+    out.write(`measured ${i + 1} of ${all.length}: ${series.part}, ${series.subject.title}, n = ${series.n}\n`)
+    if (folder !== undefined)
       replaceFile('measurements', fileIn(folder), seal({ identity, measured: { series: i + 1, rows } }))
   }
   stopListening()
-  live.clear()
   return { rows, interrupted }
 }

@@ -52,7 +52,10 @@ const checked = ({ quick, checkpoint, seeds, problems, workers }: ExperimentOpti
 const familiesOf = ({ family, quick }: ExperimentOptions): readonly Subject[] => {
   const tiny = quick === true ? undefined : tinyCnnHere()
   const all = tiny === undefined ? subjects : [...subjects, tiny]
-  return family === undefined ? all : all.filter(({ name }) => family.includes(name))
+  const chosen = family === undefined ? all : all.filter(({ name }) => family.includes(name))
+  if (chosen.length === 0)
+    throw misunderstood(`--family: got ${family?.join(', ')}; needs digits that are here, and the long form`)
+  return chosen
 }
 
 const isNetwork = ({ lesson }: Taught): boolean => lesson.subject.name === 'tiny-cnn'
@@ -83,9 +86,9 @@ export const experimentCwss = async (options: ExperimentOptions, surroundings: S
   const { out, clock } = surroundings
   const { quick = false, checkpoint = '', problems, report } = options
   const reportFile = join(report, 'index.html')
+  const families = familiesOf(options)
   reserve('report', reportFile)
   const began = clock()
-  const families = familiesOf(options)
   const schooling: Schooling = quick
     ? shippedSchooling(families)
     : await carriedOut(families, { ...options, checkpoint }, surroundings)

@@ -126,6 +126,7 @@ describe('experiment cwss', () => {
     [['--finished', '--checkpoint', tmpdir()], 'without finished trainings; needs one or more'],
     [['--quick', '--problems', '0'], '--problems: got 0; needs a whole number from 1'],
     [['--quick', '--family', 'rosenbrock'], "argument 'rosenbrock' is invalid. Allowed choices are least-squares,"],
+    [['--quick', '--family', 'tiny-cnn'], '--family: got tiny-cnn; needs digits that are here, and the long form'],
     [['--frobnicate'], "unknown option '--frobnicate'"],
   ])('bad input gets one sentence: %j', async (args, sentence) => {
     const result = await secant(['experiment', 'cwss', '--report', place('bad'), ...args])

@@ -41,7 +41,10 @@ const onQuadratics = <S>(
   onlyQuadratic: true,
 })
 
-/** The guard of deployment: steps shrunk toward their mean where they lose descent, halved until f decreases, and BFGS where none does. */
+/**
+ * The guard of deployment: steps shrunk toward their mean where they lose descent, halved until f decreases enough, and
+ * BFGS with a strong Wolfe search where none does.
+ */
 export const deployed = <M extends Diagonal>(direction: Direction<M>): Method<Descent<M>> =>
   guarded(shrunk(direction), backtracking({ most: 20 }), { along: unscaled, search: strongWolfe() })
 
