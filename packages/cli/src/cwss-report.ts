@@ -1,5 +1,5 @@
 /** The page of the experiment with learned coordinate-wise steps. */
-import { type Entry, type Findings, gainOf, judged, type Learned, type Row } from '@secant/experiments'
+import type { Findings, Learned, Row } from '@secant/experiments'
 import {
   ablationsGrid,
   dimensionsGrid,
@@ -11,53 +11,12 @@ import {
   transferGrid,
 } from './cwss-grids.ts'
 import { gapSpecs, lessonsSpec, type Observed, stepsOverTime, theoryOverTime } from './cwss-plots.ts'
+import { readingOf } from './cwss-reading.ts'
 import { gridHtml } from './grid.ts'
 import { escapeHtml, note, paragraph, plots, renderPage } from './page.ts'
 import { drawSvg } from './plots.ts'
 
 const heading = (text: string): string => `<h2>${escapeHtml(text)}</h2>`
-
-const fineIterations = (entries: readonly Entry[], method: string): string =>
-  entries
-    .find((entry) => entry.method === method)
-    ?.summary.reached.at(-1)
-    ?.iterations.toFixed(1) ?? '–'
-
-/** What the numbers say, in plain words. */
-const reading = ({ tables: { methods, dimensions } }: Findings): readonly string[] => {
-  const on = (name: string): readonly Entry[] => methods.filter((entry) => entry.on === name)
-  const quadratic = on('least-squares')
-  const verdicts = judged(methods)
-  const missed = verdicts.filter(({ isMet }) => !isMet).map(({ target }) => target.title)
-  const whole = [...methods, ...dimensions].filter(
-    ({ trained, summary }) => trained !== null && summary.reached.at(-1)?.runs === summary.runs,
-  )
-  const among = (entry: Entry): readonly Entry[] => (methods.includes(entry) ? methods : dimensions)
-  const best = whole
-    .map((entry) => ({ entry, gain: gainOf(entry, among(entry)) ?? 0 }))
-    .sort((a, b) => b.gain - a.gain)[0]
-  const ceiling = [...methods, ...dimensions]
-    .filter(({ method }) => method === 'best-steps')
-    .map((entry) => ({ entry, gain: gainOf(entry, among(entry)) ?? 0 }))
-    .sort((a, b) => b.gain - a.gain)[0]
-  return [
-    verdicts.length === 0
-      ? ''
-      : missed.length === 0
-        ? 'All targets are met.'
-        : `Missed: ${missed.join(', ')}. docs/cwss.md tells what was tried.`,
-    quadratic.length === 0
-      ? ''
-      : `The learned steps reach the iteration count of a tight line search at one evaluation an iteration: on ${titleOf('least-squares')} they take ${fineIterations(quadratic, 'lstm')} iterations to 1e-8, a strong Wolfe search with c₂ = 0.1 takes ${fineIterations(quadratic, 'wolfe-0.1')}, an exact search ${fineIterations(quadratic, 'exact')}, and backtracking ${fineIterations(quadratic, 'backtracking')}.`,
-    quadratic.length === 0
-      ? ''
-      : `They do not beat a good diagonal at the start: BFGS from diag(Hessian)⁻¹ with unit steps takes ${fineIterations(quadratic, 'diagonal-h0')}. Where the curvatures of single variables are known, use those instead.`,
-    best === undefined
-      ? ''
-      : `The paper tells of up to 4 times fewer iterations; neither its dimensions nor its generators are public. The most seen here is ${best.gain.toFixed(2)} times, on ${titleOf(best.entry.on)} with n = ${best.entry.n}${ceiling === undefined ? '' : `; the best p in [0, 2] for each single step, which needs the Hessian, comes to ${ceiling.gain.toFixed(2)} times on ${titleOf(ceiling.entry.on)} with n = ${ceiling.entry.n}`}. The ratio grows with the spread of the curvatures.`,
-    'A policy costs more than the objective of these small problems: compare the milliseconds of the method with those of f. What is saved are evaluations and iterations; seconds are saved where f is expensive.',
-  ].filter((text) => text !== '')
-}
 
 const familySection = async (rows: readonly Row[], observed: Observed | undefined): Promise<string> => {
   const name = rows[0]?.on ?? ''
@@ -129,7 +88,7 @@ export const renderCwssReport = async (
       heading('Targets'),
       gridHtml(targetsGrid(now.tables.methods, long)),
       heading('Reading'),
-      ...reading(now).map(paragraph),
+      ...readingOf(now).map(paragraph),
       note(
         'Means over the test problems. Tolerances are relative to the first gap. A run that does not arrive counts as if it had gone on to its limit of iterations. Gains are against BFGS with backtracking. Guarded: p is shrunk toward its mean where descent is lost, steps are halved until f decreases enough, and BFGS with a strong Wolfe search stands in where none does.',
       ),

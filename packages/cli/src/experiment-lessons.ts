@@ -72,8 +72,8 @@ const plannedLessons = (
 }
 
 /**
- * Carries out lesson after lesson, each with a checkpoint and its parameters in a folder of its own; those that are there
- * already are gone on with, and finished ones only read.
+ * Carries out lesson after lesson, each with a checkpoint and its parameters in a folder of its own; those that are
+ * there already are gone on with, and finished ones only read.
  */
 export const carriedOut = async (
   families: readonly Subject[],

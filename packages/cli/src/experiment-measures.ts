@@ -29,7 +29,7 @@ interface Measured {
   readonly rows: readonly PartRow[]
 }
 
-/** What was measured before; nothing where it was of other parameters, or is damaged: measuring again is always right. */
+/** What was measured before; nothing where that was of other parameters, or is damaged: measuring again is right. */
 const savedRows = (folder: string | undefined, identity: string): Measured => {
   const nothing = { series: 0, rows: [] }
   if (folder === undefined || !existsSync(fileIn(folder))) return nothing

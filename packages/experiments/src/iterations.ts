@@ -77,7 +77,7 @@ export const measureRun = <S>(
 
 /** Means over the runs of one method on several problems. */
 export interface Summary {
-  /** For each tolerance: mean iterations and evaluations, a run that did not reach it as if it had gone on to its limit. */
+  /** For each tolerance: means, where a run that did not reach it counts as if it had gone on to its limit. */
   readonly reached: readonly { readonly iterations: number; readonly evaluations: number; readonly runs: number }[]
   readonly runs: number
   readonly evaluationsPerIteration: number

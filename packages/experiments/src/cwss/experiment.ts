@@ -136,7 +136,7 @@ export const tablesOf = (rows: readonly PartRow[]): Findings['tables'] => {
   }
 }
 
-/** The median of the finite losses: means would tell of runs at their minimum, where g'd is rounding and its quotients large. */
+/** The median of the finite losses: single ones scatter, and a mean would follow the largest. */
 export const typicalLoss = (losses: readonly number[]): number | null => {
   const sorted = losses.filter(Number.isFinite).sort((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 2)] ?? null

@@ -108,8 +108,8 @@ export const bent: Subject = {
 }
 
 /**
- * The tiny network on digits, whose family is made of images from elsewhere. Its objective has kinks and no known minimum, but 0 is below it;
- * its matrix has 2.4 million entries, so the batch is small.
+ * The tiny network on digits, whose family is made of images from elsewhere. Its objective has kinks and no known
+ * minimum, but 0 is below it; its matrix has 2.4 million entries, so the batch is small.
  */
 export const tinyCnn = (family: Family<Digits>): Subject => ({
   name: 'tiny-cnn',
