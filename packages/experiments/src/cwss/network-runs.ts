@@ -31,7 +31,7 @@ export interface NetworkRun {
   readonly secondsPerIteration: number
 }
 
-/** What the learned steps are compared with on networks; rates are the best of 1, 3 · 10^−k. */
+/** What the learned steps are compared with on networks; the rates are usual ones, not tuned. */
 export const networkContenders = (n: number): readonly Contender[] => [
   always('adam', 'Adam, rate 0.03', descend(following(adam({ rate: 0.03 })), fixed(1))),
   always(
