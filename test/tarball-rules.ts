@@ -24,7 +24,8 @@ const entries: TarballRule = ({ manifest: { exports = {}, bin = {} }, files }) =
     .filter((path) => !files.has(posix.normalize(path)))
     .map((path) => `package.json: names ${path}, which is not there`)
 
-const known = /^(dist\/.+\.(js|d\.ts)(\.map)?|src\/.+\.ts|bin\/.+\.js|data\/.+|package\.json|README\.md|LICENSE)$/
+const known =
+  /^(dist\/.+\.(js|d\.ts)(\.map)?|src\/.+\.ts|bin\/.+\.js|(data|weights|results)\/.+|package\.json|README\.md|LICENSE)$/
 
 const content: TarballRule = ({ files }) =>
   [...files.keys()].filter((path) => !known.test(path)).map((path) => `${path}: is of no use to anybody`)

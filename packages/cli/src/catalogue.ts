@@ -1,4 +1,6 @@
 /** The names of the command line and what they stand for; nothing else in Secant is found by a string. */
+import { deployed, logistic } from '@secant/experiments'
+import { shippedWeights } from '@secant/experiments/node'
 import type { Tensor } from '@secant/linalg'
 import {
   adam,
@@ -19,10 +21,12 @@ import {
   steepest,
   strongWolfe,
 } from '@secant/optim'
+import type { Diagonal } from '@secant/policy'
 import { type Problem, rosenbrock } from '@secant/problems'
 import { breastCancer, digits, iris, mnistMlp, type ReadError, wine } from '@secant/problems/node'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
+import { Failure } from './failure.ts'
 
 /** A problem as an objective on vectors. */
 export interface Task {
@@ -91,6 +95,14 @@ const contender = <M>(
 
 const wolfe = { promises: ['strong Wolfe', 'secant equation'], c1: 1e-4, c2: 0.9 }
 
+/** BFGS with learned steps, guarded: the parameters that were trained on logistic regression, whatever the problem. */
+const learnedSteps = (): Method<Descent<Diagonal>> => {
+  const found = shippedWeights(logistic)
+  if (E.isLeft(found)) throw new Failure('failed', `cwss: ${found.left}`)
+  const { lesson, theta } = found.right
+  return deployed(lesson.variant.policy.direction(theta))
+}
+
 /** Methods by name, in the order of the tables. */
 export const methods: ReadonlyMap<string, Contender> = new Map([
   contender('gradient-descent', 'gradient descent', descend(steepest(), backtracking({ initial: 4 })), {
@@ -107,4 +119,14 @@ export const methods: ReadonlyMap<string, Contender> = new Map([
     ...wolfe,
     memory: 10,
   }),
+  [
+    'cwss',
+    {
+      name: 'cwss',
+      title: 'CWSS',
+      largest: 2000,
+      options: { search: 'backtracking', trained: logistic.name, seed: 1 },
+      begin: (task, limits) => iterates(task.objective, learnedSteps(), task.start, limits),
+    },
+  ],
 ])

@@ -17,8 +17,8 @@ const horizontalTitles: Readonly<Record<Horizontal, string>> = {
   k: 'iteration',
 }
 
-/** Blue, orange, green and purple that remain distinct for colour-blind readers (Okabe and Ito). */
-const palette = ['#009E73', '#E69F00', '#0072B2', '#CC3377']
+/** Green, orange, blues and purple that remain distinct for colour-blind readers (Okabe and Ito). */
+const palette = ['#009E73', '#E69F00', '#0072B2', '#CC3377', '#56B4E9']
 
 /** Longer runs are thinned to about this many points a line. */
 const mostPoints = 300

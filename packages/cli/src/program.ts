@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { declareCompare } from './compare-command.ts'
 import { type ExitReason, exitCodes } from './exit-codes.ts'
+import { declareExperiment } from './experiment-command.ts'
 import { Failure } from './failure.ts'
 import { declareMinimize } from './minimize-command.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -23,6 +24,7 @@ const commandLine = (surroundings: Surroundings, ended: (reason: ExitReason) => 
   declareMinimize(program, surroundings, ended)
   declareTrain(program, surroundings, ended)
   declareVerify(program, surroundings, ended)
+  declareExperiment(program, surroundings, ended)
   return program
 }
 

@@ -1,7 +1,7 @@
 import { explain } from '@secant/optim'
-import Table from 'cli-table3'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Result } from './compare.ts'
+import { type Cell, type Grid, gridText } from './grid.ts'
 
 /** A method that was left out, and why. */
 export interface Skipped {
@@ -9,18 +9,6 @@ export interface Skipped {
   readonly method: string
   readonly why: string
 }
-
-export const headings: readonly string[] = [
-  'problem',
-  'method',
-  'evaluations',
-  'iterations',
-  'seconds',
-  'objective',
-  'gap',
-  '‖g‖',
-  'ended by',
-]
 
 const short = (value: number): string => value.toExponential(1)
 
@@ -33,10 +21,9 @@ export const ending = ({ outcome, seconds }: Result): string => {
 /** Above the reference optimum; a hair below it is rounding in the reference. */
 const gapOf = ({ task, best }: Result): string => (task.minimum === undefined ? '–' : short(best - task.minimum))
 
-/** The cells of one row, in the order of `headings`. */
-export const cellsOf = (result: Result): readonly string[] => [
+const cellsOf = (result: Result, page: string | undefined): readonly Cell[] => [
   result.task.name,
-  result.contender.title,
+  page === undefined ? result.contender.title : { text: result.contender.title, page },
   String(result.counts.evaluations),
   String(result.counts.iterations),
   result.seconds.toFixed(2),
@@ -46,14 +33,24 @@ export const cellsOf = (result: Result): readonly string[] => [
   ending(result),
 ]
 
+/** One row for each run; `pages` tells of those that have more to say. */
+export const gridOf = (results: readonly Result[], pages: ReadonlyMap<Result, string> = new Map()): Grid => ({
+  columns: [
+    ['problem', 'left'],
+    ['method', 'left'],
+    ['evaluations', 'right'],
+    ['iterations', 'right'],
+    ['seconds', 'right'],
+    ['objective', 'right'],
+    ['gap', 'right'],
+    ['‖g‖', 'right'],
+    ['ended by', 'left'],
+  ],
+  rows: results.map((result) => cellsOf(result, pages.get(result))),
+})
+
 /** The table of a comparison, as text. */
 export const renderTable = (results: readonly Result[], skipped: readonly Skipped[]): string => {
-  const table = new Table({
-    head: [...headings],
-    style: { head: [], border: [], compact: true },
-    colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'right', 'left'],
-  })
-  for (const result of results) table.push([...cellsOf(result)])
   const left = skipped.map(({ problem, method, why }) => `${method} was left out on ${problem}: ${why}`)
-  return [table.toString(), ...left].join('\n')
+  return [gridText(gridOf(results)), ...left].join('\n')
 }

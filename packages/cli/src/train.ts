@@ -1,4 +1,4 @@
-import type { Lesson } from '@secant/experiments'
+import { type Lesson, typicalLoss } from '@secant/experiments'
 import { lessonNamed, loadSubjects, nameOf } from '@secant/experiments/node'
 import { encodeWeights } from '@secant/policy'
 import * as E from 'fp-ts/lib/Either.js'
@@ -49,10 +49,25 @@ const clockTime = (seconds: number): string => {
   return `${minutes}:${String(rest).padStart(2, '0')}`
 }
 
-/** Mean of the last losses: single ones scatter. */
-export const recentLoss = (losses: readonly number[]): number => {
-  const last = losses.slice(-60).filter(Number.isFinite)
-  return last.reduce((sum, loss) => sum + loss, 0) / last.length
+/** The last losses in one number. */
+const recentLoss = (losses: readonly number[]): string => typicalLoss(losses.slice(-60))?.toFixed(4) ?? '–'
+
+/** Tells how far a lesson has come, and how long it will take. */
+export const progressOf = (
+  { recipe: { episodes, steps } }: Lesson,
+  clock: Surroundings['clock'],
+  tell: (text: string) => void,
+): ((learning: Learning) => void) => {
+  const began = clock()
+  let firstUpdate: number | undefined
+  return ({ updates, losses, dropped, episode, stretch }) => {
+    const done = episode * steps + stretch
+    firstUpdate ??= done - 1
+    const left = ((clock() - began) / (done - firstUpdate)) * (episodes * steps - done)
+    tell(
+      `update ${updates} of ${episodes * steps}  loss ${recentLoss(losses)}  dropped ${dropped}  ${clockTime(left)} left`,
+    )
+  }
 }
 
 /** Trains a policy and writes its parameters. Fails (rejects) with one sentence. */
@@ -62,23 +77,13 @@ export const trainCwss = async (options: TrainOptions, surroundings: Surrounding
   const lesson = lessonOf(options)
   reserve('parameters', options.out)
   if (options.plot !== undefined) reserve('plot', options.plot)
-  const { episodes, steps } = lesson.recipe
   const live = statusLine(out)
   const began = clock()
-  let firstUpdate: number | undefined
-  const show = ({ updates, losses, dropped, episode, stretch }: Learning): void => {
-    const done = episode * steps + stretch
-    firstUpdate ??= done - 1
-    const left = ((clock() - began) / (done - firstUpdate)) * (episodes * steps - done)
-    live.show(
-      clock(),
-      `update ${updates} of ${episodes * steps}  loss ${recentLoss(losses).toFixed(4)}  dropped ${dropped}  ${clockTime(left)} left`,
-    )
-  }
+  const show = progressOf(lesson, clock, (text) => live.show(clock(), text))
   const { learning, interrupted } = await runLesson(lesson, options, surroundings, show).finally(live.clear)
   const seconds = clock() - began
   out.write(
-    `${lesson.variant.title} on ${lesson.subject.title}, seed ${lesson.seed}: ${learning.updates} updates, loss ${recentLoss(learning.losses).toFixed(4)}, ${learning.dropped} problems dropped, ${clockTime(seconds)}\n`,
+    `${lesson.variant.title} on ${lesson.subject.title}, seed ${lesson.seed}: ${learning.updates} updates, loss ${recentLoss(learning.losses)}, ${learning.dropped} problems dropped, ${clockTime(seconds)}\n`,
   )
   if (interrupted) return 'interrupted'
   replaceFile('parameters', options.out, weightsOf(lesson, learning))

@@ -1,5 +1,5 @@
 import type { Quantity, Report, Row } from '@secant/verify'
-import Table from 'cli-table3'
+import { type Grid, gridText, type Mark } from './grid.ts'
 
 /** A number in at most four digits. */
 export const brief = (value: number): string => {
@@ -16,19 +16,7 @@ export const footing = ({ assumptions }: Row): string => {
   return order.find((one) => assumptions.some(({ status }) => status === one)) ?? 'nothing assumed'
 }
 
-export const verificationHeadings: readonly string[] = [
-  'theorem',
-  'verdict',
-  'slack',
-  'step',
-  'measured',
-  '',
-  'bound',
-  'assumptions',
-]
-
-/** The cells of one row, in the order of `verificationHeadings`; of a theorem that does not apply, only its name. */
-export const cellsOfRow = (row: Row): readonly string[] => {
+const cellsOf = (row: Row): readonly string[] => {
   const { tightest } = row
   const numbers =
     tightest === undefined || !applies(row)
@@ -42,6 +30,30 @@ export const cellsOfRow = (row: Row): readonly string[] => {
         ]
   return [row.theorem, row.verdict, ...numbers, applies(row) ? footing(row) : '']
 }
+
+const markOf = ({ verdict }: Row): Mark | undefined =>
+  verdict === 'violated' || verdict === 'contradicted' ? 'bad' : verdict === 'inconclusive' ? 'unsure' : undefined
+
+/** One row for each theorem; of one that does not apply, only its name. */
+export const verificationGrid = (rows: readonly Row[]): Grid => ({
+  columns: [
+    ['theorem', 'left'],
+    ['verdict', 'left'],
+    ['slack', 'right'],
+    ['step', 'right'],
+    ['measured', 'right'],
+    ['', 'left'],
+    ['bound', 'right'],
+    ['assumptions', 'left'],
+  ],
+  rows: rows.map(cellsOf),
+  marks: new Map(
+    rows.flatMap((row, i) => {
+      const mark = markOf(row)
+      return mark === undefined ? [] : [[i, mark] as const]
+    }),
+  ),
+})
 
 const quantityText = (name: string, quantity: Quantity | undefined): string =>
   quantity === undefined
@@ -61,17 +73,11 @@ const reasonsOf = (rows: readonly Row[]): readonly string[] =>
 
 /** The report for people to read; theorems that do not apply are counted, or told with the reason. */
 export const verificationText = (name: string, report: Report, all: boolean): string => {
-  const table = new Table({
-    head: [...verificationHeadings],
-    style: { head: [], border: [], compact: true },
-    colAligns: ['left', 'left', 'right', 'right', 'right', 'left', 'right', 'left'],
-  })
   const [applied, others] = [report.rows.filter(applies), report.rows.filter((row) => !applies(row))]
-  for (const row of applied) table.push([...cellsOfRow(row)])
   const left = all
     ? reasonsOf(others)
     : others.length === 0
       ? []
       : [`${others.length} theorems do not apply; --all tells why`]
-  return [...factsOf(name, report), table.toString(), ...reasonsOf(applied), ...left].join('\n')
+  return [...factsOf(name, report), gridText(verificationGrid(applied)), ...reasonsOf(applied), ...left].join('\n')
 }

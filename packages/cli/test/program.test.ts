@@ -148,14 +148,14 @@ describe('bad input gets one sentence', () => {
       ['compare', '--problem', 'foo'],
       "secant: option '--problem <names...>' argument 'foo' is invalid. Allowed choices are breast-cancer",
     ],
-    [['compare', '--method', 'newton'], 'Allowed choices are gradient-descent, adam, bfgs, lbfgs.'],
+    [['compare', '--method', 'newton'], 'Allowed choices are gradient-descent, adam, bfgs, lbfgs, cwss.'],
     [['compare', '--max-seconds', 'soon'], "argument 'soon' is invalid. It needs a number above 0."],
     [['compare', '--gradient-tolerance', '-1'], 'It needs a number above 0.'],
     [['compare', '--frobnicate'], "secant: unknown option '--frobnicate'; needs one of --problem, --method, "],
     [['--frobnicate'], "secant: unknown option '--frobnicate'; needs one of --version, --help"],
     [['compare', '--method'], "argument missing; needs one of what 'secant compare --help' lists"],
     [['compare', 'something'], 'secant: too many arguments'],
-    [['solve'], "secant: unknown command 'solve'; needs one of compare, minimize, train, verify, help"],
+    [['solve'], "secant: unknown command 'solve'; needs one of compare, minimize, train, verify, experiment, help"],
     [
       ['compare', '--report', join(file, 'below')],
       `secant: cannot write the report to '${join(file, 'below', 'index.html')}' (ENOTDIR)`,
@@ -190,7 +190,8 @@ test('help and version are successes', async () => {
                                      mnist-mlp)
       --method <names...>            methods to compare (choices:
                                      "gradient-descent", "adam", "bfgs", "lbfgs",
-                                     default: gradient-descent adam bfgs lbfgs)
+                                     "cwss", default: gradient-descent adam bfgs
+                                     lbfgs cwss)
       --max-seconds <number>         time limit for each run (default: 10)
       --max-evaluations <number>     limit of objective evaluations for each run
                                      (default: 2000)

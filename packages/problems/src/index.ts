@@ -5,7 +5,7 @@ export { type LinearSystem, leastSquaresFamily } from './families/least-squares.
 export { type AffineFunctions, logSumExpFamily } from './families/log-sum-exp.ts'
 export { type LabelledRows, logisticFamily } from './families/logistic.ts'
 export { type Bowl, quadraticFamily } from './families/quadratic.ts'
-export { type Digits, tinyCnnFamily } from './families/tiny-cnn.ts'
+export { type Digits, type Layer, tinyCnnFamily, tinyCnnLayers } from './families/tiny-cnn.ts'
 export { type Batch, batchOf, type Family, type Instance, instanceOf } from './family.ts'
 export { decodeIdx } from './idx.ts'
 export { moreGarbowHillstrom } from './known/more-garbow-hillstrom.ts'

@@ -1,8 +1,9 @@
 import { split } from '@secant/linalg'
 import { objectiveOf } from '@secant/optim'
-import { type Family, type Instance, instanceOf, minimumByNewton } from '@secant/problems'
-import { type Clock, type Measured, measureRun, type Summary, summarize } from '../iterations.ts'
-import type { Contender } from './contender.ts'
+import { type Instance, instanceOf } from '@secant/problems'
+import { type Clock, type Measured, measureRun, type Path, type Summary, summarize } from '../iterations.ts'
+import { type Contender, reference } from './contender.ts'
+import type { Subject } from './subject.ts'
 import { testKey } from './training.ts'
 
 /** Gaps that count as reached, relative to the first. */
@@ -14,20 +15,36 @@ export interface TestProblem {
   readonly minimum: number
 }
 
-/** The first problems of the test set of a family: always the same, and never seen in training. */
-export const testProblems = (family: Family<unknown>, count: number): readonly TestProblem[] =>
+/** The first problems of the test set of a subject: always the same, and never seen in training. */
+export const testProblems = (subject: Subject, count: number, n: number = subject.n): readonly TestProblem[] =>
   split(testKey, count).map((from) => {
-    const instance = instanceOf(family, from)
-    return { instance, minimum: minimumByNewton(instance.objective, instance.start).best.value }
+    const instance = instanceOf(subject.family(n), from)
+    return { instance, minimum: subject.minimum(instance) }
   })
 
-/** A row of a table. */
-export interface Row {
-  readonly name: string
+/** How a method did on the test problems of a subject: plain data. */
+export interface Entry {
+  readonly on: string
+  readonly n: number
+  readonly method: string
   readonly title: string
+  /** The lesson that its parameters come from, if any. */
+  readonly trained: string | null
   readonly summary: Summary
-  /** Gaps of the run on the first problem, for plots. */
-  readonly gaps: readonly number[]
+}
+
+/** An entry, and the path of the run on the first problem, for plots. */
+export interface Row extends Entry {
+  readonly path: Path
+}
+
+/** Methods on the test problems of a subject: one part of an experiment. */
+export interface Series {
+  readonly subject: Subject
+  readonly n: number
+  readonly problems: number
+  readonly contenders: readonly Contender[]
+  readonly maxIterations?: number
 }
 
 const measured = (
@@ -44,18 +61,31 @@ const measured = (
   })
 }
 
-/** How a contender does on test problems. */
-export const compete = (
-  contender: Contender,
-  problems: readonly TestProblem[],
-  { clock, maxIterations = 400 }: { readonly clock: Clock; readonly maxIterations?: number },
-): Row => {
-  const runs = problems.map((problem) => measured(contender, problem, maxIterations, clock))
-  return { name: contender.name, title: contender.title, summary: summarize(runs), gaps: runs[0]?.gaps ?? [] }
+/** The rows of a series, one after another; methods that do not exist for its problems are left out. */
+export function* compete(
+  { subject, n, problems, contenders, maxIterations = 400 }: Series,
+  clock: Clock,
+): Generator<Row> {
+  const tests = testProblems(subject, problems, n)
+  for (const contender of contenders) {
+    if (contender.onlyQuadratic && !subject.isQuadratic) continue
+    const { name: method, title, trained = null } = contender
+    const runs = tests.map((problem) => measured(contender, problem, maxIterations, clock))
+    yield { on: subject.name, n, method, title, trained, summary: summarize(runs), path: runs[0]?.path ?? [] }
+  }
 }
 
-/** How many times fewer iterations to the last tolerance one row takes than another. */
-export const speedup = (row: Row, than: Row): number => {
-  const iterationsOf = ({ summary }: Row): number => summary.reached.at(-1)?.iterations ?? Number.NaN
-  return iterationsOf(than) / iterationsOf(row)
+const iterationsOf = ({ summary }: Entry): number => summary.reached.at(-1)?.iterations ?? Number.NaN
+
+/** How many times fewer iterations to the last tolerance one entry takes than another. */
+export const speedup = (entry: Entry, than: Entry): number => iterationsOf(than) / iterationsOf(entry)
+
+/** The entry that an entry is measured against: BFGS with backtracking on the same problems. */
+export const referenceFor = ({ on, n }: Entry, among: readonly Entry[]): Entry | undefined =>
+  among.find((other) => other.method === reference.name && other.on === on && other.n === n)
+
+/** Times fewer iterations than backtracking needs; `undefined` where that was not measured. */
+export const gainOf = (entry: Entry, among: readonly Entry[]): number | undefined => {
+  const than = referenceFor(entry, among)
+  return than && speedup(entry, than)
 }

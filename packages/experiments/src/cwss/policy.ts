@@ -46,21 +46,22 @@ export interface Variant {
   readonly policy: DiagonalPolicy
 }
 
-const variant = <T, M extends Diagonal>(name: string, title: string, policy: Policy<T, M>): Variant => ({
+/** A policy by its name. */
+export const variantOf = <T, M extends Diagonal>(name: string, title: string, policy: Policy<T, M>): Variant => ({
   name,
   title,
   policy: known(policy),
 })
 
-export const lstm: Variant = variant('lstm', 'CWSS', coordinatewise(plainBfgs, lstmNetwork()))
+export const lstm: Variant = variantOf('lstm', 'CWSS', coordinatewise(plainBfgs, lstmNetwork()))
 
 /** The same with another part exchanged: what each part is worth. */
 export const ablations: readonly Variant[] = [
-  variant('mlp', 'MLP in place of the LSTM', coordinatewise(plainBfgs, mlpNetwork())),
-  variant('scalar', 'one learned step for all variables', stepScaled(plainBfgs, lstmNetwork())),
-  variant('every-5', 'steps renewed every 5 iterations', coordinatewise(plainBfgs, every(5, lstmNetwork()))),
-  variant('every-20', 'steps renewed every 20 iterations', coordinatewise(plainBfgs, every(20, lstmNetwork()))),
-  variant('raw', 'features not normalised', coordinatewise(plainBfgs, lstmNetwork(), { features: raw })),
+  variantOf('mlp', 'MLP in place of the LSTM', coordinatewise(plainBfgs, mlpNetwork())),
+  variantOf('scalar', 'one learned step for all variables', stepScaled(plainBfgs, lstmNetwork())),
+  variantOf('every-5', 'steps renewed every 5 iterations', coordinatewise(plainBfgs, every(5, lstmNetwork()))),
+  variantOf('every-20', 'steps renewed every 20 iterations', coordinatewise(plainBfgs, every(20, lstmNetwork()))),
+  variantOf('raw', 'features not normalised', coordinatewise(plainBfgs, lstmNetwork(), { features: raw })),
 ]
 
 /**

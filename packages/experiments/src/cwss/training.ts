@@ -40,6 +40,12 @@ export interface Lesson {
   readonly seed: number
 }
 
+/** A name for tables and folders: what differs from the subject's own recipe is told by λ. */
+export const lessonLabel = ({ subject, variant, recipe, seed }: Lesson): string => {
+  const lambda = recipe.lambda === subject.recipe.lambda ? '' : `-lambda-${recipe.lambda}`
+  return `${subject.name}-${variant.name}${lambda}-${seed}`
+}
+
 /** What Adam remembers. */
 export type Trainer = readonly [readonly [], readonly [CorrectedMoments, Count]]
 

@@ -34,13 +34,19 @@ const shapes: readonly Shape[] = [...kernels, matrix]
 
 const weightCount = shapes.reduce((total, shape) => total + sizeOf(shape) + (shape.at(-1) as number), 0)
 
-interface Layer {
+/** Weights of a layer, and what it adds to each channel or class. */
+export interface Layer {
   readonly weights: Value
   readonly bias: Value
 }
 
-/** The layers, cut out of one vector. */
-const layersOf = (theta: Value): readonly [Layer, Layer, Layer] => {
+/**
+ * The three layers of the tiny network, cut out of its vector of weights.
+ *
+ * @example
+ * tinyCnnLayers(zeros([1557])).map(({ weights }) => weights.shape) // => [[3, 3, 1, 2], [3, 3, 2, 3], [147, 10]]
+ */
+export const tinyCnnLayers = (theta: Value): readonly [Layer, Layer, Layer] => {
   let offset = 0
   const next = (shape: Shape): Value => {
     const from = offset
@@ -95,7 +101,7 @@ export const tinyCnnFamily = ({
     }),
     start,
     objective: (digits, theta) => {
-      const [first, second, last] = layersOf(theta)
+      const [first, second, last] = tinyCnnLayers(theta)
       const convolved = (x: Value, { weights, bias }: Layer): Value =>
         maxPool2d(relu(add(conv2d(x, weights, { padding: 'same' }), bias)), [2, 2])
       const seen = convolved(convolved(digits.images, first), second)
