@@ -1,0 +1,50 @@
+export {
+  type BackEnd,
+  type Buffer,
+  type Check,
+  type Device,
+  type DeviceError,
+  type Engine,
+  explainDeviceError,
+  type GpuMode,
+  type Identity,
+} from './device.ts'
+export {
+  abs,
+  add,
+  div,
+  type Elementwise,
+  equal,
+  exp,
+  finite,
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
+  log,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  notEqual,
+  reciprocal,
+  scale,
+  scaleDown,
+  sigmoid,
+  softplus,
+  sqrt,
+  square,
+  sub,
+  tanh,
+  where,
+} from './elementwise.ts'
+export { map, number, zip } from './entrywise.ts'
+export { type GpuOptions, gpu } from './gpu.ts'
+export { cpu, type HostProduct, hostEngine } from './host.ts'
+export type { KernelPrecision, Precision } from './kernels/arithmetic.ts'
+export { deviceOf } from './open.ts'
+export type { Operation } from './operation.ts'
+export { addProduct, matmul, matvec, outer, rankOne, rankTwo } from './products.ts'
+export { dot, max, min, sum } from './reductions.ts'
+export { type DeviceTensor, read, release, type Scope, upload, within, withScope } from './scope.ts'
+export { broadcast, reshape, slice, stack, takeRows, transpose } from './structure.ts'
