@@ -146,15 +146,18 @@ const products = async (): Promise<readonly ParityCase[]> => {
   return Promise.all(cases)
 }
 
-/** A function of entries: relative error `f.error` roundoffs, beside the rounding of arguments near cancellation. */
+/** Below this a float, or the low half of a pair, may be flushed to zero. */
+const underflow = 2 ** -125
+
+/** A function of entries: a relative error of `f.error` roundoffs, beside underflow. */
 const entrywise = (f: Elementwise, ...args: readonly Tensor[]): ParityCase => ({
   name: `${f.name} of ${args.map(({ shape }) => `[${shape}]`).join(', ')}`,
   args,
   apply: (scope, ...values) => gpu.zip(scope, f, ...values),
-  bound: ({ data }, u) => {
-    const floor = f === gpu.log ? 1 : f === gpu.exp || f === gpu.sigmoid || f === gpu.softplus ? 2 ** -100 : 0
-    return (at) => Math.max(f.error, 1) * u * Math.max(Math.abs(data[at] as number), floor)
-  },
+  bound:
+    ({ data }, u) =>
+    (at) =>
+      f.error * u * Math.max(Math.abs(data[at] as number), f === gpu.log ? 1 : 0) + (f.error > 0 ? underflow : 0),
 })
 
 const between = (low: number, high: number, count: number): Tensor =>

@@ -159,7 +159,7 @@ export const sqrt: Elementwise = one('sqrt', Math.sqrt, (a) => a.squareRoot('r',
 export const finite: Elementwise = one(
   'finite',
   (p) => (Number.isFinite(p) ? 1 : 0),
-  truth(() => 'p < 3.4e38 && (0.0 - 3.4e38) < p'),
+  truth(() => 'Math.abs(p) < 3.4e38'),
   0,
 )
 export const exp: Elementwise = one('exp', Math.exp, text.exp, 16)

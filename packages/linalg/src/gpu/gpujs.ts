@@ -72,8 +72,9 @@ const load = async (backEnd: BackEnd): Promise<Library> => {
   try {
     const loaded: unknown = await import('gpu.js')
     return ((loaded as { readonly default?: unknown }).default ?? loaded) as Library
-  } catch {
-    throw errorOf({ kind: 'unavailable', backEnd, why: 'the package gpu.js, which is optional, is not installed' })
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown)
+    throw errorOf({ kind: 'unavailable', backEnd, why: `gpu.js, an optional package, cannot be loaded: ${why}` })
   }
 }
 
@@ -85,6 +86,15 @@ const joined = (rows: Rows, columns: number): Float32Array => {
     entries.set(row, i * columns)
   })
   return entries
+}
+
+/** What carried out a call: gpu.js says `gpu` for everything that speaks GL, which a context tells apart. */
+const ranOn = ({ kernel }: CompiledKernel, result: Handle | Rows): string => {
+  const said = kernel.constructor.mode ?? 'unknown'
+  if (said !== 'gpu' || !isHandle(result) || 'adapter' in result.context) return said
+  const version = String(result.context.getParameter(0x1f02))
+  if (version.includes('stack-gl')) return 'headlessgl'
+  return version.startsWith('WebGL 2') ? 'webgl2' : 'webgl'
 }
 
 /** Watches over a context: gpu.js notices only some of what may happen to it. */
@@ -158,7 +168,7 @@ export const gpuEngine = async (mode: GpuMode, precision: KernelPrecision): Prom
   ): Promise<Handle | Float32Array> => {
     kernel.setOutput([columns, rows])
     const result = await kernel(...args)
-    const ran = kernel.kernel.constructor.mode ?? 'unknown'
+    const ran = ranOn(kernel, result)
     if (ran !== mode)
       throw errorOf({ kind: 'fell back', asked: mode, ran, why: kernel.kernel.fallbackReason ?? 'no reason given' })
     return isHandle(result) ? result : joined(result, columns)

@@ -6,9 +6,12 @@ import type { Product } from './operation.ts'
 const numbers = (count: number, seed: number): Float64Array =>
   Float64Array.from({ length: count }, (_, i) => Math.fround(Math.sin(12.9898 * (i + 1) ** 1.5 + seed)))
 
-/** Numbers that use all bits of the precision. */
-const full = (count: number, seed: number): Float64Array =>
-  Float64Array.from({ length: count }, (_, i) => 1 + Math.sin(12.9898 * (i + 1) ** 1.5 + seed) / 3)
+/** Numbers of the 48 bits that two floats hold. */
+const pairs = (count: number, seed: number): Float64Array =>
+  Float64Array.from({ length: count }, (_, i) => {
+    const x = 1 + Math.sin(12.9898 * (i + 1) ** 1.5 + seed) / 3
+    return Math.fround(x) + Math.fround(x - Math.fround(x))
+  })
 
 const plainProduct = (a: Float64Array, b: Float64Array, m: number, k: number, n: number): Float64Array =>
   Float64Array.from({ length: m * n }, (_, at) => {
@@ -51,8 +54,11 @@ const arithmeticCheck =
   (f: Elementwise) =>
   async (engine: Engine): Promise<Check> => {
     const [rows, columns] = [5, 13]
-    const values = Array.from({ length: f.arity }, (_, i) => full(rows * columns, i))
-    const kept = engine.identity.precision === 'double-single' ? values : values.map((list) => list.map(Math.fround))
+    const draw = engine.identity.precision === 'double-single' ? pairs : numbers
+    const kept = Array.from({ length: f.arity }, (_, i) => {
+      const list = draw(rows * columns, i)
+      return f === sqrt ? list.map(Math.abs) : list
+    })
     const args = []
     for (const list of kept) args.push(await engine.upload(list, rows, columns))
     const spreads = args.map(() => ({ after: 1, middle: rows, step: 1 }) as const)

@@ -35,7 +35,7 @@ export interface Arithmetic {
 const text = (value: number): string => {
   const single = Math.fround(value)
   const written = String(single)
-  return single < 0 ? `(0.0 - ${text(-single)})` : /[.e]/.test(written) ? written : `${written}.0`
+  return single < 0 ? `-${text(-single)}` : /[.e]/.test(written) ? written : `${written}.0`
 }
 
 const float32: Arithmetic = {

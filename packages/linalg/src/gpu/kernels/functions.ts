@@ -18,7 +18,7 @@ const names = (a: Arithmetic): string =>
  */
 const reducedExp = (a: Arithmetic): string => `
   if (g > 89.0) { ${a.constant('g', 89)} }
-  if (g < 0.0 - 104.0) { ${a.constant('g', -104)} }
+  if (g < -104.0) { ${a.constant('g', -104)} }
   k = Math.floor(g * 1.4426950408889634 + 0.5);
   ${a.constant('d', 0)} d = k;
   ${a.constant('c', 0.693359375)} ${a.multiply('c', 'c', 'd')} ${a.subtract('h', 'g', 'c')}
