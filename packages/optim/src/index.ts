@@ -52,9 +52,18 @@ export { inverseHessian, lbfgs, type Pairs } from './lbfgs.ts'
 export { type Answer, type Ask, type Measuring, measurePoint, measureValue } from './measure.ts'
 export { type Descent, descend, type Method } from './method.ts'
 export { defaultMethod, minimize, type Solution } from './minimize.ts'
+export { type AsyncRunOptions, minimizeAsync } from './minimize-async.ts'
 export { moreThuente } from './more-thuente.ts'
 export { type Average, averageOfValues, decreaseBelow, maximumOfLast } from './nonmonotone.ts'
-export { type Flattened, fromGradient, type GivenGradient, type Minimizable, objectiveOf } from './objective.ts'
+export {
+  type AsyncMinimizable,
+  asyncObjectiveOf,
+  type Flattened,
+  fromGradient,
+  type GivenGradient,
+  type Minimizable,
+  objectiveOf,
+} from './objective.ts'
 export type { Move, Place, Point, Trial } from './point.ts'
 export { descendRemembering, fromLastStep, type Remembering, type RememberingDescent } from './remembering.ts'
 export {
@@ -71,5 +80,6 @@ export {
   run,
   type Stopped,
 } from './run.ts'
+export { type Interrupted, iteratesAsync, resumeAsync, runAsync } from './run-async.ts'
 export { isFinitePoint, noStep, type Ray, rayFrom, type Search, type StepFailure } from './search.ts'
 export { strongWolfe } from './strong-wolfe.ts'
