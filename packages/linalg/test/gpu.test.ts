@@ -1,11 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cpu, type Device, gpu } from '../src/gpu/index.ts'
 import { parity, rightOf } from './device-parity.ts'
+import { solverChecks } from './device-solvers.ts'
 
-describe.each(['float32', 'double-single'] as const)('webasm, %s', (precision) => {
+const devices = [
+  { name: 'cpu', open: async () => cpu() },
+  ...(['float32', 'double-single'] as const).map((precision) => ({
+    name: `webasm, ${precision}`,
+    open: async () => rightOf(await gpu({ mode: 'webasm', precision })()),
+  })),
+]
+
+describe.each(devices)('$name', ({ name, open }) => {
   let device: Device
   beforeAll(async () => {
-    device = rightOf(await gpu({ mode: 'webasm', precision })())
+    device = await open()
   })
   afterAll(async () => {
     expect(device.live()).toBe(0)
@@ -16,9 +25,9 @@ describe.each(['float32', 'double-single'] as const)('webasm, %s', (precision) =
     const broken = (await parity(device)).filter(({ worst }) => !(worst <= 1))
     expect(broken).toEqual([])
   })
-})
 
-test('cpu', async () => {
-  const broken = (await parity(cpu())).filter(({ worst }) => !(worst <= 1))
-  expect(broken).toEqual([])
+  test('solvers', async () => {
+    const checks = await solverChecks(device)
+    expect(checks.filter(({ measured, bound }) => !(measured <= bound))).toEqual([])
+  })
 })

@@ -71,6 +71,8 @@ export interface Device extends Identity {
   readonly live: () => number
   /** Carries out engine work after all that was asked before. */
   readonly perform: <A>(operation: string, work: (engine: Engine) => Promise<A>) => TaskEither<DeviceError, A>
+  /** Frees a buffer after all that was asked before; also where the device is lost, which keeps its count right. */
+  readonly free: (buffer: TaskEither<DeviceError, Buffer>) => void
   readonly close: () => Promise<void>
 }
 

@@ -27,6 +27,8 @@ export const errorOf = (engine: Engine, operation: string, thrown: unknown): Dev
 const counted = (engine: Engine): readonly [Engine, () => number] => {
   const kept = new Set<Buffer>()
   const keep = (buffer: Buffer): Buffer => {
+    const why = engine.lost()
+    if (why !== undefined) throw new Error(why)
     kept.add(buffer)
     return buffer
   }
@@ -35,7 +37,12 @@ const counted = (engine: Engine): readonly [Engine, () => number] => {
     upload: async (...args) => keep(await engine.upload(...args)),
     run: async (...args) => keep(await engine.run(...args)),
     free: (buffer) => {
-      if (kept.delete(buffer)) engine.free(buffer)
+      if (!kept.delete(buffer)) return
+      try {
+        engine.free(buffer)
+      } catch {
+        // A lost device has nothing left to free.
+      }
     },
   }
   return [counting, () => kept.size]
@@ -47,6 +54,10 @@ export const deviceOf = (bare: Engine, selfTest: readonly Check[] = []): Device 
   const { identity } = engine
   let last: Promise<unknown> = Promise.resolve()
   let closed = false
+  const loss = (): E.Either<DeviceError, never> | undefined => {
+    const why = closed ? 'it was closed' : engine.lost()
+    return why === undefined ? undefined : E.left({ kind: 'lost', backEnd: identity.backEnd, why })
+  }
   return {
     ...identity,
     name: [identity.backEnd, identity.precision].join(', '),
@@ -54,17 +65,24 @@ export const deviceOf = (bare: Engine, selfTest: readonly Check[] = []): Device 
     live,
     perform: (operation, work) => () => {
       const turn = last.then(async () => {
-        if (closed) return E.left<DeviceError>({ kind: 'lost', backEnd: identity.backEnd, why: 'it was closed' })
+        const before = loss()
+        if (before !== undefined) return before
         try {
-          const lost = engine.lost()
-          if (lost !== undefined) return E.left<DeviceError>({ kind: 'lost', backEnd: identity.backEnd, why: lost })
-          return E.right(await work(engine))
+          const result = await work(engine)
+          // What a context that was lost meanwhile hands out are zeros.
+          return loss() ?? E.right(result)
         } catch (thrown) {
           return E.left(errorOf(engine, operation, thrown))
         }
       })
       last = turn
       return turn
+    },
+    free: (buffer) => {
+      last = last.then(async () => {
+        const found = await buffer()
+        if (E.isRight(found)) engine.free(found.right)
+      })
     },
     close: async () => {
       await last

@@ -66,10 +66,7 @@ export const release = (scope: Scope, ...values: readonly DeviceTensor[]): void 
   for (const value of values) {
     if (!scope.values.delete(value)) continue
     freed.add(value)
-    void scope.device.perform('free', async (engine) => {
-      const found = await value.buffer
-      if (E.isRight(found)) engine.free(found.right)
-    })()
+    scope.device.free(() => value.buffer)
   }
 }
 
@@ -88,6 +85,22 @@ export const read = (x: DeviceTensor): TaskEither<DeviceError, Tensor> => {
     return fromData(await engine.download(found.right), x.shape)
   })
 }
+
+/** A value that the host computes from others, in float64. */
+export const throughHost = (
+  scope: Scope,
+  operation: string,
+  args: readonly DeviceTensor[],
+  shape: Shape,
+  compute: (...args: readonly Tensor[]) => Tensor,
+): DeviceTensor =>
+  enqueue(scope, operation, args, shape, async (engine, buffers) => {
+    const tensors: Tensor[] = []
+    for (const [i, buffer] of buffers.entries())
+      tensors.push(fromData(await engine.download(buffer), (args[i] as DeviceTensor).shape))
+    const { rows, columns } = layoutOf(shape)
+    return engine.upload(compute(...tensors).data, rows, columns)
+  })
 
 type Kept = DeviceTensor | readonly DeviceTensor[]
 
