@@ -242,19 +242,31 @@ const structure = (): readonly ParityCase[] => {
   ]
 }
 
-export const parityCases = async (): Promise<readonly ParityCase[]> => [
-  ...(await products()),
-  ...functions(),
-  ...(await reductions()),
-  ...structure(),
-]
+const collect = async (): Promise<readonly (readonly [ParityCase, Tensor])[]> => {
+  const cases = [...(await products()), ...functions(), ...(await reductions()), ...structure()]
+  const found: (readonly [ParityCase, Tensor])[] = []
+  for (const each of cases) found.push([each, await resultOn(cpu(), each.apply, each.args)])
+  return found
+}
 
-/** How far a device is off in one case, beside the rounding of results to what it holds. */
-export const parityOf = async (device: Device, { name, args, apply, bound }: ParityCase): Promise<ParityResult> => {
-  const [found, wanted] = [await resultOn(device, apply, args), await resultOn(cpu(), apply, args)]
-  const allowed = bound(wanted, device.unitRoundoff)
-  let worst = String(found.shape) === String(wanted.shape) ? 0 : Number.POSITIVE_INFINITY
-  wanted.data.forEach((entry, at) => {
+let collected: ReturnType<typeof collect> | undefined
+
+/** All cases with their results in float64; they are made once. */
+const casesWithResults = (): ReturnType<typeof collect> => {
+  collected ??= collect()
+  return collected
+}
+
+/** How far a device is off, beside the rounding of results to what it holds. */
+const parityOf = async (
+  device: Device,
+  { name, args, apply, bound }: ParityCase,
+  exact: Tensor,
+): Promise<ParityResult> => {
+  const found = await resultOn(device, apply, args)
+  const allowed = bound(exact, device.unitRoundoff)
+  let worst = String(found.shape) === String(exact.shape) ? 0 : Number.POSITIVE_INFINITY
+  exact.data.forEach((entry, at) => {
     const off = Math.abs((found.data[at] as number) - entry)
     const part = off === 0 ? 0 : off / allowed(at)
     if (!(part <= worst)) worst = part
@@ -265,6 +277,52 @@ export const parityOf = async (device: Device, { name, args, apply, bound }: Par
 /** All cases on a device. */
 export const parity = async (device: Device): Promise<readonly ParityResult[]> => {
   const results: ParityResult[] = []
-  for (const each of await parityCases()) results.push(await parityOf(device, each))
+  for (const [each, exact] of await casesWithResults()) results.push(await parityOf(device, each, exact))
   return results
+}
+
+/** What becomes of numbers on the edge: it differs between back ends, but NaN stays NaN wherever it is computed with. */
+export const edgeCases = async (device: Device): Promise<Readonly<Record<string, readonly number[]>>> => {
+  type Apply = (scope: Scope, x: DeviceTensor, y: DeviceTensor) => DeviceTensor
+  const on = async (apply: Apply, x: readonly number[], y: readonly number[] = [1]): Promise<readonly number[]> => {
+    const args = [fromData(Float64Array.from(x)), fromData(Float64Array.from(y))]
+    return Array.from(
+      (await resultOn(device, (scope, a, b) => apply(scope, a as DeviceTensor, b as DeviceTensor), args)).data,
+    )
+  }
+  const edges = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 1e-40, 1e39]
+  return {
+    'NaN there and back, times 1, plus 1, and in a product': [
+      ...(await on((scope, x) => gpu.reshape(scope, x, [1]), [Number.NaN])),
+      ...(await on((scope, x, y) => gpu.zip(scope, gpu.mul, x, y), [Number.NaN])),
+      ...(await on((scope, x, y) => gpu.zip(scope, gpu.add, x, y), [Number.NaN])),
+      ...(await on((scope, x, y) => gpu.dot(scope, x, y), [Number.NaN, 0], [1, 1])),
+    ],
+    'log 0 and 1 / 0': [
+      ...(await on((scope, x) => gpu.map(scope, gpu.log, x), [0])),
+      ...(await on((scope, x) => gpu.map(scope, gpu.reciprocal, x), [0])),
+    ],
+    'log −1 and √−1': [
+      ...(await on((scope, x) => gpu.map(scope, gpu.log, x), [-1])),
+      ...(await on((scope, x) => gpu.map(scope, gpu.sqrt, x), [-1])),
+    ],
+    '∞, −∞, −0, 1e-40, 1e39 there and back': await on((scope, x) => gpu.reshape(scope, x, [5]), edges),
+    'the same times 1': await on((scope, x, y) => gpu.zip(scope, gpu.mul, x, y), edges),
+    'which of them are finite': await on((scope, x) => gpu.map(scope, gpu.finite, x), edges),
+    'max of NaN 1 2 and of 1 NaN 2': [
+      ...(await on((scope, x) => gpu.max(scope, x), [Number.NaN, 1, 2])),
+      ...(await on((scope, x) => gpu.max(scope, x), [1, Number.NaN, 2])),
+    ],
+  }
+}
+
+/** What all back ends have in common of it. */
+export const edgesKept = (edges: Awaited<ReturnType<typeof edgeCases>>): boolean => {
+  const at = (name: string): readonly number[] => edges[name] ?? []
+  return (
+    [...at('NaN there and back, times 1, plus 1, and in a product'), ...at('log −1 and √−1')].every(Number.isNaN) &&
+    at('log 0 and 1 / 0')[0] === Number.NEGATIVE_INFINITY &&
+    !Number.isFinite(at('log 0 and 1 / 0')[1]) &&
+    at('which of them are finite').join().startsWith('0,0,1,1')
+  )
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cpu, type Device, gpu } from '../src/gpu/index.ts'
-import { parity, rightOf } from './device-parity.ts'
+import { edgeCases, edgesKept, parity, rightOf } from './device-parity.ts'
 import { solverChecks } from './device-solvers.ts'
 
 const devices = [
@@ -11,7 +11,7 @@ const devices = [
   })),
 ]
 
-describe.each(devices)('$name', ({ name, open }) => {
+describe.each(devices)('$name', ({ open }) => {
   let device: Device
   beforeAll(async () => {
     device = await open()
@@ -24,6 +24,11 @@ describe.each(devices)('$name', ({ name, open }) => {
   test('every operation is within its bound', async () => {
     const broken = (await parity(device)).filter(({ worst }) => !(worst <= 1))
     expect(broken).toEqual([])
+  })
+
+  test('numbers on the edge', async () => {
+    const edges = await edgeCases(device)
+    expect(edgesKept(edges), JSON.stringify(edges)).toBe(true)
   })
 
   test('solvers', async () => {

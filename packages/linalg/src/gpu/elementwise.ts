@@ -8,7 +8,8 @@ import * as text from './kernels/functions.ts'
 export interface Elementwise {
   readonly name: string
   readonly arity: 1 | 2 | 3
-  readonly host: (...args: readonly number[]) => number
+  /** Arguments beyond the arity mean nothing. */
+  readonly host: (p: number, q: number, s: number) => number
   readonly kernel: (a: Arithmetic) => string
   readonly error: number
 }
@@ -18,7 +19,7 @@ type Binary = (p: number, q: number) => number
 const one = (name: string, host: (p: number) => number, kernel: Elementwise['kernel'], error: number): Elementwise => ({
   name,
   arity: 1,
-  host: host as Elementwise['host'],
+  host,
   kernel,
   error,
 })
@@ -26,7 +27,7 @@ const one = (name: string, host: (p: number) => number, kernel: Elementwise['ker
 const two = (name: string, host: Binary, kernel: Elementwise['kernel'], error = 1): Elementwise => ({
   name,
   arity: 2,
-  host: host as Elementwise['host'],
+  host,
   kernel,
   error,
 })
@@ -79,13 +80,13 @@ export const scaleDown: Elementwise = two(
 
 export const maximum: Elementwise = two(
   'maximum',
-  Math.max,
+  (p, q) => Math.max(p, q),
   (a) => `${a.copy('r', 'p')} if (${a.less('p', 'q')}) { ${a.copy('r', 'q')} }`,
   0,
 )
 export const minimum: Elementwise = two(
   'minimum',
-  Math.min,
+  (p, q) => Math.min(p, q),
   (a) => `${a.copy('r', 'p')} if (${a.less('q', 'p')}) { ${a.copy('r', 'q')} }`,
   0,
 )
@@ -125,7 +126,7 @@ export const notEqual: Elementwise = test(
 export const where: Elementwise = {
   name: 'where',
   arity: 3,
-  host: (...[p, q, s]) => (p !== 0 ? q : s) as number,
+  host: (p, q, s) => (p !== 0 ? q : s),
   kernel: (a) => `${a.copy('r', 's')} if (p != 0.0) { ${a.copy('r', 'q')} }`,
   error: 0,
 }

@@ -2,7 +2,7 @@ import { matmul } from '../matmul.ts'
 import { fromData, type Tensor } from '../tensor.ts'
 import type { Buffer, Device, Engine, Identity } from './device.ts'
 import { deviceOf } from './open.ts'
-import type { Fold, Gather, Operation, Pointwise, Product, RankTwo, Reduce } from './operation.ts'
+import type { Fold, Gather, Operation, Pointwise, Product, RankTwo, Reduce, Spread } from './operation.ts'
 
 /** Matrix products of one block, as in linalg's `matmul`; what a faster host engine replaces. */
 export type HostProduct = typeof matmul
@@ -19,15 +19,14 @@ const blockProduct = (multiply: HostProduct, product: Product, [a, b, c]: readon
 
 const pointwise = ({ f, rows, columns, spreads }: Pointwise, args: readonly Buffer[]): Float64Array => {
   const out = new Float64Array(rows * columns)
-  const values = args.map(entriesOf)
-  const at = new Array<number>(args.length)
+  const [p, q = p, s = p] = args.map(entriesOf) as [Float64Array, Float64Array?, Float64Array?]
+  const [first, second = first, third = first] = spreads as [Spread, Spread?, Spread?]
+  const startOf = (y: number, i: number, { after, middle }: Spread): number =>
+    (Math.floor(y / after) % middle) * (args[i]?.columns ?? 0)
   for (let y = 0, next = 0; y < rows; y++) {
-    const starts = spreads.map(({ after, middle }, i) => (Math.floor(y / after) % middle) * (args[i] as Buffer).columns)
-    for (let x = 0; x < columns; x++) {
-      for (let i = 0; i < values.length; i++)
-        at[i] = (values[i] as Float64Array)[(starts[i] as number) + x * (spreads[i] as { step: number }).step] as number
-      out[next++] = f.host(...at)
-    }
+    let [at, bt, ct] = [startOf(y, 0, first), startOf(y, 1, second), startOf(y, 2, third)]
+    for (let x = 0; x < columns; x++, at += first.step, bt += second.step, ct += third.step)
+      out[next++] = f.host(p[at] as number, q[bt] as number, s[ct] as number)
   }
   return out
 }

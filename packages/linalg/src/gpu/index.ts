@@ -40,6 +40,7 @@ export {
 } from './elementwise.ts'
 export { map, number, zip } from './entrywise.ts'
 export { cholesky, lu } from './factorize.ts'
+export { verifying } from './freivalds.ts'
 export { type GpuOptions, gpu } from './gpu.ts'
 export { cpu, type HostProduct, hostEngine } from './host.ts'
 export type { KernelPrecision, Precision } from './kernels/arithmetic.ts'

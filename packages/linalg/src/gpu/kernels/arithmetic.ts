@@ -130,7 +130,7 @@ const doubleSingle: Arithmetic = {
       `t3 = ${opaque(`Math.sqrt(${a})`)};`,
       twoProduct('t0', 't1', 't3', 't3'),
       `t2 = (${opaque(`${a} - t0`)} - t1) + ${a}L;`,
-      't1 = 0.0; if (t3 > 0.0) { t1 = t2 / (2.0 * t3); } t0 = t3;',
+      `if (t3 > 0.0) { t1 = t2 / (2.0 * t3); } else { t1 = Math.sqrt(${a}); } t0 = t3;`,
       finish(to),
     ].join(' '),
   rescale: (to, a, factor) => `${to} = ${a} * ${factor}; ${to}L = ${a}L * ${factor};`,

@@ -58,7 +58,7 @@ export const exp = (a: Arithmetic): string => `
   ${names(a)} ${a.copy('g', 'p')} ${reducedExp(a)}
   ${a.constant('c', 1)} ${a.add('r', 'e', 'c')} ${timesPowerOfTwo(a, 'r')}`
 
-/** `p = 2^k m`, `m` in [√½, √2], `log m = 2 artanh((m − 1) / (m + 1))`. */
+/** `p = 2^k m`, `m` in [√½, √2], `log m = 2 artanh((m − 1) / (m + 1))`. A driver's own log may be finite at 0 and −1. */
 export const log = (a: Arithmetic): string => `
   ${names(a)} ${a.copy('h', 'p')}
   if (p > 0.0) {
@@ -69,7 +69,7 @@ export const log = (a: Arithmetic): string => `
     ${artanhTwice(a, terms(a, 4, 9))}
     ${a.constant('d', 0)} d = k; ${a.constant('c', Math.LN2)} ${a.multiply('c', 'c', 'd')} ${a.add('r', 'c', 'e')}
   } else {
-    r = Math.log(p);
+    if (p == 0.0) { r = -1.0 / Math.abs(p); } else { r = Math.sqrt(p); }
   }`
 
 /** With `t = exp(−2|p|) − 1`, which keeps its digits near 0: `tanh |p| = −t / (2 + t)`. */
