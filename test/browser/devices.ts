@@ -40,7 +40,7 @@ export interface BrowserReport {
 const reportOn = async (device: Device, asked: string, solvers: boolean): Promise<DeviceReport> => {
   const start = performance.now()
   const results = await parity(device)
-  const checks = solvers ? await solverChecks(device) : []
+  const checks = solvers ? await solverChecks(device, 70) : []
   const edges = await edgeCases(device)
   return {
     asked,

@@ -161,11 +161,12 @@ const quasiNewton = async (device: Device): Promise<readonly Check[]> => {
   return checks
 }
 
-export const solverChecks = async (device: Device): Promise<readonly Check[]> => [
+/** `size` is the order of the larger matrices; blocks are 64 wide. */
+export const solverChecks = async (device: Device, size = 131): Promise<readonly Check[]> => [
   ...(await triangles(device, 7)),
-  ...(await triangles(device, 130)),
+  ...(await triangles(device, size)),
   ...(await factors(device, 5)),
-  ...(await factors(device, 131)),
-  ...(await solutions(device, 97)),
+  ...(await factors(device, size)),
+  ...(await solutions(device, size - 34)),
   ...(await quasiNewton(device)),
 ]

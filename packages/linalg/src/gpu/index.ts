@@ -1,3 +1,16 @@
+export { type Automatic, type AutoOptions, auto, type Considered } from './auto.ts'
+export {
+  bfgsWork,
+  type Calibration,
+  type Costs,
+  calibrate,
+  crossover,
+  decodeCalibrations,
+  lbfgsWork,
+  productWork,
+  secondsFor,
+  type Work,
+} from './cost.ts'
 export {
   type BackEnd,
   type Buffer,
