@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { declareCompare } from './compare-command.ts'
+import { declareDevices } from './devices-command.ts'
 import { type ExitReason, exitCodes } from './exit-codes.ts'
 import { Failure } from './failure.ts'
 import { declareMinimize } from './minimize-command.ts'
@@ -19,6 +20,7 @@ const commandLine = (surroundings: Surroundings, ended: (reason: ExitReason) => 
     })
   declareCompare(program, surroundings)
   declareMinimize(program, surroundings, ended)
+  declareDevices(program, surroundings)
   return program
 }
 

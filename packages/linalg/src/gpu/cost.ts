@@ -146,7 +146,7 @@ export const calibrate = (device: Device, clock: () => number): TaskEither<Devic
       returned.push(clock() - start)
     }
     release(scope, x)
-    let [n, product] = [32, 0]
+    let [n, product] = [128, 0]
     for (; n <= 2048; n *= 2) {
       const took = await time(
         [
