@@ -1,7 +1,9 @@
 import { currentInterpreter, evaluator } from '@secant/autodiff'
 import type { Tensor } from '@secant/linalg'
+import type { SecantHistory } from '@secant/linalg/gpu'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import { inverseTimes } from './history.ts'
 import type { Answer, Ask, Measuring } from './measure.ts'
 import type { Point } from './point.ts'
 
@@ -15,13 +17,26 @@ export interface Objective {
 export interface AsyncObjective<F> {
   readonly value: (x: Tensor) => TaskEither<F, number>
   readonly point: (x: Tensor) => TaskEither<F, Point>
+  /** Products with an inverse Hessian, where it is kept elsewhere too; on the processor, if there is none. */
+  readonly product?: ((history: SecantHistory, vector: Tensor) => TaskEither<F, Tensor>) | undefined
 }
 
-export const answer = (objective: Objective, { x, want }: Ask): Answer =>
-  want === 'value' ? { value: objective.value(x) } : objective.point(x)
+export const answer = (objective: Objective, ask: Ask): Answer => {
+  if (ask.want === 'product') return { product: inverseTimes(ask.history, ask.vector) }
+  return ask.want === 'value' ? { value: objective.value(ask.x) } : objective.point(ask.x)
+}
 
-export const answerLater = <F>(objective: AsyncObjective<F>, { x, want }: Ask): TaskEither<F, Answer> =>
-  want === 'value' ? async () => E.map((value: number) => ({ value }))(await objective.value(x)()) : objective.point(x)
+export const answerLater =
+  <F>(objective: AsyncObjective<F>, ask: Ask): TaskEither<F, Answer> =>
+  async () => {
+    if (ask.want !== 'product') {
+      if (ask.want === 'point') return objective.point(ask.x)()
+      return E.map((value: number) => ({ value }))(await objective.value(ask.x)())
+    }
+    const { product } = objective
+    if (product === undefined) return E.right({ product: inverseTimes(ask.history, ask.vector) })
+    return E.map((product: Tensor) => ({ product }))(await product(ask.history, ask.vector)())
+  }
 
 export const assertEvaluator = (): void => {
   if (currentInterpreter() !== evaluator)

@@ -47,9 +47,20 @@ export { yogi } from './first-order/yogi.ts'
 export { fixed } from './fixed.ts'
 export { approximateWolfe, disjunction, goldstein } from './further-conditions.ts'
 export { hagerZhang } from './hager-zhang.ts'
+export { descendByProducts, inverseTimes } from './history.ts'
 export { hasCurvature, type InitialScale, unitLength } from './initial-scale.ts'
 export { inverseHessian, lbfgs, type Pairs } from './lbfgs.ts'
-export { type Answer, type Ask, type Measuring, measurePoint, measureValue } from './measure.ts'
+export {
+  type Answer,
+  type Ask,
+  type Measured,
+  type Measurement,
+  type Measuring,
+  type Multiplication,
+  measurePoint,
+  measureValue,
+  multiply,
+} from './measure.ts'
 export { type Descent, descend, type Method } from './method.ts'
 export { defaultMethod, minimize, type Solution } from './minimize.ts'
 export { type AsyncRunOptions, minimizeAsync } from './minimize-async.ts'

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import type { AsyncObjective } from './drive.ts'
 import type { Pairs } from './lbfgs.ts'
 import type { Descent, Method } from './method.ts'
 import { defaultMethod, type Solution } from './minimize.ts'
@@ -8,8 +9,10 @@ import type { Iterate, Run, RunOptions } from './run.ts'
 import { type Interrupted, runAsync } from './run-async.ts'
 
 /** How a run that answers later goes; `from` is where an interrupted one stood. */
-export interface AsyncRunOptions<S> extends RunOptions {
+export interface AsyncRunOptions<F, S> extends RunOptions {
   readonly from?: Iterate<S> | undefined
+  /** Products with an inverse Hessian that is kept elsewhere, for `descendByProducts`: `residentInverse(scope)`. */
+  readonly product?: AsyncObjective<F>['product']
 }
 
 const solve =
@@ -17,11 +20,11 @@ const solve =
     method: Method<S>,
     f: AsyncMinimizable<F, X>,
     x0: X,
-    { from, ...options }: AsyncRunOptions<S>,
+    { from, product, ...options }: AsyncRunOptions<F, S>,
   ): TaskEither<Interrupted<F, S>, Solution<X, S>> =>
   async () => {
     const { objective, start, toTree } = asyncObjectiveOf(f, x0)
-    const ended = await runAsync(objective, method, from ?? start, options)()
+    const ended = await runAsync({ ...objective, product }, method, from ?? start, options)()
     return E.map((run: Run<S>) => ({ ...run, x: toTree(run.best.x) }))(ended)
   }
 
@@ -37,17 +40,17 @@ const solve =
 export function minimizeAsync<F, X>(
   f: AsyncMinimizable<F, X>,
   x0: X,
-  options?: AsyncRunOptions<Descent<Pairs>>,
+  options?: AsyncRunOptions<F, Descent<Pairs>>,
 ): TaskEither<Interrupted<F, Descent<Pairs>>, Solution<X, Descent<Pairs>>>
 export function minimizeAsync<F, X, S>(
   f: AsyncMinimizable<F, X>,
   x0: X,
-  options: AsyncRunOptions<S> & { readonly method: Method<S> },
+  options: AsyncRunOptions<F, S> & { readonly method: Method<S> },
 ): TaskEither<Interrupted<F, S>, Solution<X, S>>
 export function minimizeAsync<F, X, S>(
   f: AsyncMinimizable<F, X>,
   x0: X,
-  { method, ...options }: AsyncRunOptions<S & Descent<Pairs>> & { readonly method?: Method<S> } = {},
+  { method, ...options }: AsyncRunOptions<F, S & Descent<Pairs>> & { readonly method?: Method<S> } = {},
 ): TaskEither<Interrupted<F, S | Descent<Pairs>>, Solution<X, S | Descent<Pairs>>> {
   return method === undefined ? solve(defaultMethod, f, x0, options) : solve(method, f, x0, options)
 }

@@ -96,7 +96,7 @@ export function* courseOn<S>(
   function* counting<A>(computation: Measuring<A>): Measuring<A> {
     let turn = computation.next()
     while (!turn.done) {
-      evaluations++
+      if (turn.value.want !== 'product') evaluations++
       if (turn.value.want === 'point') gradients++
       turn = computation.next(yield turn.value)
     }

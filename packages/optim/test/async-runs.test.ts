@@ -10,9 +10,12 @@ import {
   type Descent,
   defaultMethod,
   descend,
+  descendByProducts,
   type Iterate,
+  inverseTimes,
   iterates,
   iteratesAsync,
+  lbfgs,
   type Method,
   minimize,
   minimizeAsync,
@@ -69,6 +72,8 @@ const methods = [
   anyMethod(descend(steepest(), backtracking())),
   anyMethod(descend(bfgs(), strongWolfe())),
   anyMethod(defaultMethod),
+  anyMethod(descendByProducts(strongWolfe())),
+  anyMethod(descendByProducts(strongWolfe(), { memory: 3 })),
 ]
 
 describe.each(methods)('$name, answered later', ({ same, resumed }) => {
@@ -76,6 +81,41 @@ describe.each(methods)('$name, answered later', ({ same, resumed }) => {
 
   test('goes on from where a failed measurement left it, to the same end', async () => {
     for (const after of [1, 2, 7, 20]) await resumed(after)
+  })
+})
+
+describe('descendByProducts', () => {
+  const far = (x: Value): Value => add(valley(x), square(dot(x, tensor([1, 1]))))
+  const near = (first: Tensor, second: Tensor): void => {
+    for (const [i, entry] of first.data.entries())
+      expect(Math.abs(entry - (second.data[i] as number))).toBeLessThanOrEqual(1e-7 * (1 + Math.abs(entry)))
+  }
+
+  test.each([
+    ['BFGS', descendByProducts(strongWolfe()), descend(bfgs(), strongWolfe())],
+    ['L-BFGS', descendByProducts(strongWolfe(), { memory: 4 }), descend(lbfgs({ memory: 4 }), strongWolfe())],
+  ] as const)('%s takes the steps of the method that keeps its matrix or pairs itself', (_, byProducts, direct) => {
+    const { objective } = objectiveOf(far, start)
+    const points = <M>(method: Method<Descent<M>>): readonly Tensor[] =>
+      [...iterates(objective, method, start, { maxIterations: 9 })].map(({ point }) => point.x)
+    const [one, other] = [points(byProducts), points<unknown>(direct as Method<Descent<unknown>>)]
+    expect(one.length).toBe(other.length)
+    one.forEach((x, k) => {
+      near(x, other[k] as Tensor)
+    })
+  })
+
+  test('a product that fails breaks the run off as a measurement does', async () => {
+    const method = descendByProducts(strongWolfe())
+    let products = 0
+    const product: AsyncObjective<'gone'>['product'] = (history, vector) => async () =>
+      ++products > 3 ? E.left('gone') : E.right(inverseTimes(history, vector))
+    const broken = await runAsync({ ...steady(), product }, method, start)()
+    expect(broken).toMatchObject({ _tag: 'Left', left: { error: 'gone', last: { counts: { iterations: 3 } } } })
+  })
+
+  test('needs a memory that is a whole number', () => {
+    expect(() => descendByProducts(strongWolfe(), { memory: 0 })).toThrow('got memory 0; needs a whole number')
   })
 })
 

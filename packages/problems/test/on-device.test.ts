@@ -1,8 +1,18 @@
 import { add, mul, square, sum, type Value, valueAndGrad } from '@secant/autodiff'
 import { onDevice } from '@secant/autodiff/device'
 import { fromData, maxAbs, sub, type Tensor } from '@secant/linalg'
-import { cpu, type Device, gpu, withScope } from '@secant/linalg/gpu'
-import { descend, gradientNorm, hagerZhang, lbfgs, minimize, minimizeAsync, objectiveOf, type Run } from '@secant/optim'
+import { cpu, type Device, gpu, residentInverse, withScope } from '@secant/linalg/gpu'
+import {
+  descend,
+  descendByProducts,
+  gradientNorm,
+  hagerZhang,
+  lbfgs,
+  minimize,
+  minimizeAsync,
+  objectiveOf,
+  type Run,
+} from '@secant/optim'
 import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { logisticRegression, mlp } from '../src/index.ts'
@@ -31,11 +41,19 @@ const rightOf = <A>(either: E.Either<unknown, A>): A => {
 /** Slopes tell points apart where values no longer do, to which the roundoff of a device comes early. */
 const method = descend(lbfgs(), hagerZhang())
 
+const byProducts = (memory: number | undefined) =>
+  descendByProducts(hagerZhang(), memory === undefined ? {} : { memory })
+
 /** Runs of one problem; `there` is on a device. */
 interface Runs {
   readonly name: string
   readonly here: (bound: number) => Run<unknown>
   readonly there: (device: Device, bound: number) => Promise<Run<unknown>>
+  /** The same with the inverse Hessian on the device. */
+  readonly resident: {
+    readonly here: (bound: number, memory: number | undefined) => Run<unknown>
+    readonly there: (device: Device, bound: number, memory: number | undefined) => Promise<Run<unknown>>
+  }
   /** The largest gradient entry in float64. */
   readonly gradientAt: (x: Tensor) => number
 }
@@ -49,6 +67,19 @@ const runsOf = <X>(name: string, f: (x: X) => Value, start: X): Runs => ({
         minimizeAsync(onDevice(scope, valueAndGrad(f)), start, { method, until: [gradientNorm(bound)] }),
       )(),
     ),
+  resident: {
+    here: (bound, memory) => minimize(f, start, { method: byProducts(memory), until: [gradientNorm(bound)] }),
+    there: async (device, bound, memory) =>
+      rightOf(
+        await withScope(device, (scope) =>
+          minimizeAsync(onDevice(scope, valueAndGrad(f)), start, {
+            method: byProducts(memory),
+            product: residentInverse(scope),
+            until: [gradientNorm(bound)],
+          }),
+        )(),
+      ),
+  },
   gradientAt: (x) => maxAbs(objectiveOf(f, start).objective.point(x).grad),
 })
 
@@ -57,7 +88,7 @@ const problems = [
   runsOf('MLP with weight decay', decayed, network.start as readonly Value[]),
 ]
 
-describe.each(problems)('$name', ({ here, there, gradientAt }) => {
+describe.each(problems)('$name', ({ here, there, resident, gradientAt }) => {
   test('a run on the processor as a device is the run without one', async () => {
     const [now, later] = [here(1e-9), await there(cpu(), 1e-9)]
     expect(later.counts).toEqual(now.counts)
@@ -72,6 +103,15 @@ describe.each(problems)('$name', ({ here, there, gradientAt }) => {
     afterAll(async () => {
       expect(device.live()).toBe(0)
       await device.close()
+    })
+
+    test('with the inverse Hessian resident it is so too, and the run takes the same steps', async () => {
+      for (const memory of [undefined, 5]) {
+        const [now, later] = [resident.here(1e-10, memory), await resident.there(device, 1e-10, memory)]
+        expect(later.outcome).toMatchObject({ _tag: 'Right' })
+        expect(later.counts.iterations).toBe(now.counts.iterations)
+        expect(maxAbs(sub(now.best.x, later.best.x))).toBeLessThan(1e-9)
+      }
     })
 
     test('the optimum is that of the processor within 1e-10', async () => {

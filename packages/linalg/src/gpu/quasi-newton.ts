@@ -21,6 +21,8 @@ export interface SecantPair {
 /** The inverse Hessian that BFGS makes of `scale` times the identity with these pairs, of which the newest is first. */
 export interface SecantHistory {
   readonly scale: number
+  /** How many of the pairs count, in L-BFGS; all, if it is undefined. */
+  readonly memory?: number | undefined
   readonly pairs: readonly SecantPair[]
 }
 
@@ -213,5 +215,18 @@ export const residentLbfgs = (scope: Scope, memory: number): Product => {
     const direction = await read(result)()
     release(scope, g, products, result)
     return direction
+  }
+}
+
+/** The product that a history is for: BFGS, or L-BFGS where it has a memory. */
+export const residentInverse = (scope: Scope): Product => {
+  const full = residentBfgs(scope)
+  const limited = new Map<number, Product>()
+  return (history, vector) => {
+    const { memory } = history
+    if (memory === undefined) return full(history, vector)
+    const product = limited.get(memory) ?? residentLbfgs(scope, memory)
+    limited.set(memory, product)
+    return product(history, vector)
   }
 }
