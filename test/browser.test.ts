@@ -35,6 +35,19 @@ else
       for (const { software, renderer } of report.devices) expect(software, renderer).toBe(true)
     })
 
+    test('the benchmark measures what is there, and says what is not', () => {
+      const [there, missing] = [
+        report.bench.filter(({ device }) => !device.startsWith('headlessgl')),
+        report.bench.filter(({ device }) => device.startsWith('headlessgl')),
+      ]
+      expect(there.length).toBe(10)
+      for (const { task, seconds, device, difference } of there) {
+        expect(seconds, task).toBeGreaterThan(0)
+        if (device.startsWith('webgl2')) expect(difference, task).toBeLessThan(1e-2)
+      }
+      expect(missing).toMatchObject([{ task: 'open', why: expect.stringContaining('not available') }])
+    })
+
     test('a run whose device is lost goes on elsewhere, to the same optimum', () => {
       expect(report.losses.map(({ mode }) => mode)).toEqual(['webgpu', 'webgl2'])
       for (const { mode, error, iterationsBefore, live, distance } of report.losses) {

@@ -6,6 +6,7 @@ import { type Check, cpu, type Device, type DeviceError, type GpuMode, gpu, with
 import { gradientNorm, minimizeAsync } from '@secant/optim'
 import { logisticRegression } from '@secant/problems'
 import * as E from 'fp-ts/lib/Either.js'
+import { type Measurement, measureAll } from '../../bench/gpu/measurements.ts'
 import { edgeCases, edgesKept, type ParityResult, parity, rightOf } from '../../packages/linalg/test/device-parity.ts'
 import { solverChecks } from '../../packages/linalg/test/device-solvers.ts'
 
@@ -35,6 +36,8 @@ export interface BrowserReport {
   readonly devices: readonly DeviceReport[]
   readonly missing: readonly DeviceError[]
   readonly losses: readonly LossReport[]
+  /** The benchmark's page at sizes that take no time. */
+  readonly bench: readonly Measurement[]
 }
 
 const reportOn = async (device: Device, asked: string, solvers: boolean): Promise<DeviceReport> => {
@@ -174,5 +177,7 @@ export default async (): Promise<BrowserReport> => {
     await open(mode, 'double-single', async (device) => {
       losses.push(await lossOn(device, mode))
     })
-  return { devices, missing, losses }
+  const few = { products: [9], chains: [9], bfgs: [12], lbfgs: [20], networks: [3] }
+  const bench = await measureAll(few, [{ mode: 'webgl2' }, { mode: 'headlessgl' }], () => undefined)
+  return { devices, missing, losses, bench }
 }

@@ -33,9 +33,9 @@ const solve =
  * (Left) with the first measurement that fails; the iterate in it, given as `from`, lets the run go on elsewhere.
  *
  * @example
- * const later = (x: number) => async () => right([x * x, 2 * x] as const)
- * const solution = await minimizeAsync(later, 3)()
- * solution // => { right: { x: 0 } }
+ * const later = (x: Value) => async () => ({ _tag: 'Right', right: [square(x), mul(2, x)] }) as const
+ * const solution = await minimizeAsync(later, scalar(3))()
+ * solution // => { right: { x: scalar(0) } }
  */
 export function minimizeAsync<F, X>(
   f: AsyncMinimizable<F, X>,

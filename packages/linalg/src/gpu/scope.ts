@@ -121,8 +121,11 @@ export const within = <const K extends Kept>(scope: Scope, body: (inner: Scope) 
  * Runs `body` with a scope on a device and frees whatever it left there.
  *
  * @example
- * const doubled = withScope(cpu(), (scope) => read(zip(scope, add, upload(scope, tensor([1, 2])), upload(scope, tensor([3, 4])))))
- * await doubled() // => { _tag: 'Right', right: tensor([4, 6]) }
+ * const updated = withScope(cpu(), (scope) => {
+ *   const x = upload(scope, tensor([1, 2]))
+ *   return read(rankOne(scope, upload(scope, eye(2)), 3, x, x))
+ * })
+ * await updated() // => { _tag: 'Right', right: tensor([[4, 6], [6, 13]]) }
  */
 export const withScope =
   <E1, A>(device: Device, body: (scope: Scope) => TaskEither<E1, A>): TaskEither<E1 | DeviceError, A> =>
