@@ -7,8 +7,8 @@ import { gradientNorm, minimizeAsync } from '@secant/optim'
 import { logisticRegression } from '@secant/problems'
 import * as E from 'fp-ts/lib/Either.js'
 import { type Measurement, measureAll } from '../../bench/gpu/measurements.ts'
-import { edgeCases, edgesKept, type ParityResult, parity, rightOf } from '../../packages/linalg/test/device-parity.ts'
-import { solverChecks } from '../../packages/linalg/test/device-solvers.ts'
+import { edgeCases, edgesKept, type ParityResult, parity, rightOf } from '../devices/parity.ts'
+import { solverChecks } from '../devices/solvers.ts'
 
 export interface DeviceReport {
   readonly asked: string

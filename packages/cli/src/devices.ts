@@ -9,7 +9,7 @@ import {
   explainDeviceError,
   type GpuMode,
   type gpu,
-  isOf,
+  measuredOn,
   type KernelPrecision,
   lbfgsWork,
   productWork,
@@ -93,7 +93,7 @@ export const listDevices = async (
   const known = kept === undefined ? [] : decoded(kept)
   const processor = cpu()
   const calibrationOf = async (device: Device): Promise<Calibration | undefined> => {
-    const before = known.find(isOf(device))
+    const before = known.find(measuredOn(device))
     if (before !== undefined) return before
     const measured = await calibrate(device, clock)()
     return E.isRight(measured) ? measured.right : undefined
@@ -154,5 +154,5 @@ export const listDevices = async (
       ? '\nThese are predictions from the costs above; nobody has compared whole runs on this machine yet.'
       : '\nNo hardware GPU was found: everything will run on the processor.',
   )
-  return [...measured, ...known.filter((old) => !measured.some(isOf(old)))]
+  return [...measured, ...known.filter((old) => !measured.some(measuredOn(old)))]
 }

@@ -15,7 +15,7 @@ import {
   productWork,
   secondsFor,
 } from '../src/gpu/index.ts'
-import { rightOf } from './device-parity.ts'
+import { right } from './matrices.ts'
 
 const processorCosts: Costs = { launch: 1e-6, read: 1e-6, uploaded: 1e-9, readBack: 1e-9, flop: 1e-9 }
 const hardwareCosts: Costs = { launch: 1e-4, read: 1e-3, uploaded: 1e-8, readBack: 1e-8, flop: 1e-11 }
@@ -52,7 +52,7 @@ describe('the cost model', () => {
 
   test('a device is measured, and leaves nothing behind', async () => {
     const device = cpu()
-    const calibration = rightOf(await calibrate(device, clock)())
+    const calibration = right(await calibrate(device, clock)())
     expect(calibration).toMatchObject({ version: 1, backEnd: 'cpu', software: true })
     for (const seconds of Object.values(calibration.costs)) expect(seconds).toBeGreaterThanOrEqual(0)
     expect(calibration.costs.flop).toBeGreaterThan(0)

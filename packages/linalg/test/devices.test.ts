@@ -18,7 +18,8 @@ import {
 } from '../src/gpu/index.ts'
 import { keeps, selfTest } from '../src/gpu/self-test.ts'
 import { matmul, type Tensor, tensor, toNested } from '../src/index.ts'
-import { rightOf, scattered } from './device-parity.ts'
+import { numbered } from './entries.ts'
+import { right } from './matrices.ts'
 
 const identity: Identity = {
   backEnd: 'cpu',
@@ -39,7 +40,7 @@ describe('scopes', () => {
   test('free what was made in them', async () => {
     const device = cpu()
     await inScope(device, (scope) => {
-      const a = upload(scope, scattered([3, 3], 1))
+      const a = upload(scope, numbered([3, 3]))
       on.matmul(scope, on.matmul(scope, a, a), a)
     })
     expect(device.live()).toBe(0)
@@ -48,7 +49,7 @@ describe('scopes', () => {
   test('free it also where the body throws', async () => {
     const device = cpu()
     const broken = inScope(device, (scope) => {
-      upload(scope, scattered([3, 3], 1))
+      upload(scope, numbered([3, 3]))
       throw new Error('a mistake of the body')
     })
     await expect(broken).rejects.toThrow('a mistake of the body')
@@ -67,11 +68,11 @@ describe('scopes', () => {
         return found
       }
     })()
-    expect(toNested(rightOf(result))).toEqual([4, 6])
+    expect(toNested(right(result))).toEqual([4, 6])
   })
 
   test('ten thousand steps leave nothing behind', async () => {
-    const device = rightOf(await gpu({ mode: 'webasm' })())
+    const device = right(await gpu({ mode: 'webasm' })())
     const most = await withScope(device, (scope) => async () => {
       const step = upload(scope, tensor([1, 0.5]))
       let x = upload(scope, tensor([0, 0]))
@@ -81,13 +82,13 @@ describe('scopes', () => {
         x = within(scope, (inner) => on.zip(inner, on.add, before, on.zip(inner, on.mul, step, on.number(inner, 1))))
         on.release(scope, before)
         if (k % 100 === 0) {
-          expect(rightOf(await read(x)()).data[0]).toBe(k)
+          expect(right(await read(x)()).data[0]).toBe(k)
           most = Math.max(most, device.live())
         }
       }
       return E.right(most)
     })()
-    expect(rightOf(most)).toBe(2)
+    expect(right(most)).toBe(2)
     expect(device.live()).toBe(0)
     await device.close()
   }, 60_000)
@@ -119,7 +120,7 @@ describe('mistakes are thrown before anything is launched', () => {
   test.each(cases)('%s', async (message, mistake) => {
     const device = cpu()
     await inScope(device, (scope) => {
-      const [a, x] = [upload(scope, scattered([2, 3], 1)), upload(scope, tensor([1, 2]))]
+      const [a, x] = [upload(scope, numbered([2, 3])), upload(scope, tensor([1, 2]))]
       const before = scope.values.size
       expect(() => mistake(scope, a, x)).toThrow(message)
       expect(scope.values.size).toBe(before)
@@ -162,7 +163,7 @@ describe('a device that is lost', () => {
     for (const operations of [0, 1, 2, 3]) {
       const device = deviceOf(mortal(operations))
       const result = await withScope(device, (scope) => {
-        const a = upload(scope, scattered([3, 3], 1))
+        const a = upload(scope, numbered([3, 3]))
         const b = on.matmul(scope, a, a)
         const c = on.matmul(scope, b, b)
         return read(on.map(scope, on.neg, c))
@@ -187,9 +188,9 @@ describe('a device that is lost', () => {
       run: (operation, args) =>
         operation.kind === 'product' ? Promise.reject(new Error('no products today')) : engine.run(operation, args),
     })
-    const [broken, whole] = rightOf(
+    const [broken, whole] = right(
       await withScope(device, (scope) => async () => {
-        const a = upload(scope, scattered([3, 3], 1))
+        const a = upload(scope, numbered([3, 3]))
         const product = on.matmul(scope, a, a)
         const [first, second] = [on.map(scope, on.neg, product), on.map(scope, on.neg, a)]
         return E.right([await read(first)(), await read(second)()] as const)
@@ -207,12 +208,12 @@ describe('debug mode', () => {
 
   test('finds a product with one wrong entry', async () => {
     const wrong: typeof matmul = (a, b, transposes) => {
-      const right = matmul(a, b, transposes)
-      const data = Float64Array.from(right.data)
+      const product = matmul(a, b, transposes)
+      const data = Float64Array.from(product.data)
       data[7] = (data[7] as number) + 1e-6
-      return { ...right, data }
+      return { ...product, data }
     }
-    const [a, b] = [scattered([4, 5], 1), scattered([5, 3], 2)]
+    const [a, b] = [numbered([4, 5]), numbered([5, 3])]
     const device = deviceOf(on.verifying(hostEngine(identity, wrong)))
     expect(await product(device, a, b)).toMatchObject({ left: { kind: 'wrong product', row: 2 } })
     expect(device.live()).toBe(0)
@@ -220,9 +221,9 @@ describe('debug mode', () => {
 
   test('finds nothing where nothing is wrong', async () => {
     for (const precision of ['float32', 'double-single'] as const) {
-      const device = rightOf(await gpu({ mode: 'webasm', precision, verify: true })())
+      const device = right(await gpu({ mode: 'webasm', precision, verify: true })())
       const result = await withScope(device, (scope) => async () => {
-        const [a, b] = [upload(scope, scattered([2, 4, 5], 1)), upload(scope, scattered([2, 3, 5], 2))]
+        const [a, b] = [upload(scope, numbered([2, 4, 5])), upload(scope, numbered([2, 3, 5]))]
         const c = on.matmul(scope, a, b, { transposeB: true })
         return read(on.addProduct(scope, c, -0.5, a, b, { transposeB: true }))()
       })()
@@ -330,9 +331,9 @@ test('errors have a sentence each', () => {
 })
 
 test('what a GPU cannot hold is refused', async () => {
-  const device = rightOf(await gpu({ mode: 'webasm' })())
+  const device = right(await gpu({ mode: 'webasm' })())
   const large = await withScope(device, (scope) => {
-    const row = upload(scope, scattered([2 ** 20 + 1], 1))
+    const row = upload(scope, numbered([2 ** 20 + 1]))
     return read(on.outer(scope, row, upload(scope, tensor([1]))))
   })()
   expect(large).toMatchObject({ left: { kind: 'too large', rows: 2 ** 20 + 1, columns: 1 } })

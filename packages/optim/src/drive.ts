@@ -3,8 +3,8 @@ import type { Tensor } from '@secant/linalg'
 import type { SecantHistory } from '@secant/linalg/gpu'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
-import { inverseTimes } from './history.ts'
 import type { Answer, Ask, Measuring } from './measure.ts'
+import { inverseTimes } from './multiplication.ts'
 import type { Point } from './point.ts'
 
 /** A function of parameters `[n]` that can be measured with or without its gradient. */
@@ -21,8 +21,10 @@ export interface AsyncObjective<F> {
   readonly product?: ((history: SecantHistory, vector: Tensor) => TaskEither<F, Tensor>) | undefined
 }
 
+const productAnswer = (product: Tensor): Answer => ({ value: Number.NaN, product })
+
 export const answer = (objective: Objective, ask: Ask): Answer => {
-  if (ask.want === 'product') return { product: inverseTimes(ask.history, ask.vector) }
+  if (ask.want === 'product') return productAnswer(inverseTimes(ask.history, ask.vector))
   return ask.want === 'value' ? { value: objective.value(ask.x) } : objective.point(ask.x)
 }
 
@@ -34,8 +36,8 @@ export const answerLater =
       return E.map((value: number) => ({ value }))(await objective.value(ask.x)())
     }
     const { product } = objective
-    if (product === undefined) return E.right({ product: inverseTimes(ask.history, ask.vector) })
-    return E.map((product: Tensor) => ({ product }))(await product(ask.history, ask.vector)())
+    if (product === undefined) return E.right(productAnswer(inverseTimes(ask.history, ask.vector)))
+    return E.map(productAnswer)(await product(ask.history, ask.vector)())
   }
 
 export const assertEvaluator = (): void => {

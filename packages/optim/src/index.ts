@@ -10,6 +10,7 @@ export {
   strongWolfeCondition,
   wolfeCondition,
 } from './condition.ts'
+export { descendByProducts, multiply } from './descend-by-products.ts'
 export { type Direction, steepest } from './direction.ts'
 export { type AsyncObjective, drive, driveAsync, type Objective } from './drive.ts'
 export { exactQuadratic } from './exact-quadratic.ts'
@@ -47,24 +48,21 @@ export { yogi } from './first-order/yogi.ts'
 export { fixed } from './fixed.ts'
 export { approximateWolfe, disjunction, goldstein } from './further-conditions.ts'
 export { hagerZhang } from './hager-zhang.ts'
-export { descendByProducts, inverseTimes } from './history.ts'
 export { hasCurvature, type InitialScale, unitLength } from './initial-scale.ts'
 export { inverseHessian, lbfgs, type Pairs } from './lbfgs.ts'
 export {
   type Answer,
   type Ask,
-  type Measured,
   type Measurement,
   type Measuring,
-  type Multiplication,
   measurePoint,
   measureValue,
-  multiply,
 } from './measure.ts'
 export { type Descent, descend, type Method } from './method.ts'
 export { defaultMethod, minimize, type Solution } from './minimize.ts'
 export { type AsyncRunOptions, minimizeAsync } from './minimize-async.ts'
 export { moreThuente } from './more-thuente.ts'
+export { inverseTimes, type Multiplication } from './multiplication.ts'
 export { type Average, averageOfValues, decreaseBelow, maximumOfLast } from './nonmonotone.ts'
 export {
   type AsyncMinimizable,

@@ -35,7 +35,7 @@ const solve =
  * @example
  * const later = (x: Value) => async () => ({ _tag: 'Right', right: [square(x), mul(2, x)] }) as const
  * const solution = await minimizeAsync(later, scalar(3))()
- * solution // => { right: { x: scalar(0) } }
+ * solution._tag === 'Right' && solution.right.x // => scalar(0)
  */
 export function minimizeAsync<F, X>(
   f: AsyncMinimizable<F, X>,

@@ -34,7 +34,7 @@ export interface Automatic {
   readonly calibrations: readonly Calibration[]
 }
 
-export const isOf =
+export const measuredOn =
   ({ backEnd, renderer, precision }: Pick<Identity, 'backEnd' | 'renderer' | 'precision'>) =>
   (calibration: Calibration): boolean =>
     calibration.backEnd === backEnd && calibration.renderer === renderer && calibration.precision === precision
@@ -57,7 +57,7 @@ export const auto =
     const known = [...calibrations]
     const considered: Considered[] = []
     const predict = async (device: Device): Promise<number | undefined> => {
-      const kept = known.find(isOf(device))
+      const kept = known.find(measuredOn(device))
       const found = kept === undefined ? await calibrate(device, clock)() : E.right(kept)
       if (E.isLeft(found)) {
         considered.push({ backEnd: device.backEnd, seconds: undefined, why: explainDeviceError(found.left) })

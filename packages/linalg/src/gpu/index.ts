@@ -1,4 +1,4 @@
-export { type Automatic, type AutoOptions, auto, type Considered, isOf } from './auto.ts'
+export { type Automatic, type AutoOptions, auto, type Considered, measuredOn } from './auto.ts'
 export {
   bfgsWork,
   type Calibration,

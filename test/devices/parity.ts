@@ -1,6 +1,7 @@
 /** What every device must get right, against the same operations in float64. Runs in Node and in browsers. */
-import * as E from 'fp-ts/lib/Either.js'
-import * as gpu from '../src/gpu/index.ts'
+
+import { fromData, type Shape, sizeOf, type Tensor } from '@secant/linalg'
+import * as gpu from '@secant/linalg/gpu'
 import {
   cpu,
   type Device,
@@ -10,8 +11,8 @@ import {
   type Scope,
   upload,
   withScope,
-} from '../src/gpu/index.ts'
-import { fromData, type Shape, sizeOf, type Tensor } from '../src/index.ts'
+} from '@secant/linalg/gpu'
+import * as E from 'fp-ts/lib/Either.js'
 
 /** An operation with its arguments, and how far each entry of a device's result may be off. */
 export interface ParityCase {

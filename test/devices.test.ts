@@ -1,7 +1,7 @@
+import { cpu, type Device, gpu } from '@secant/linalg/gpu'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { cpu, type Device, gpu } from '../src/gpu/index.ts'
-import { edgeCases, edgesKept, parity, rightOf } from './device-parity.ts'
-import { solverChecks } from './device-solvers.ts'
+import { edgeCases, edgesKept, parity, rightOf } from './devices/parity.ts'
+import { solverChecks } from './devices/solvers.ts'
 
 const devices = [
   { name: 'cpu', open: async () => cpu() },

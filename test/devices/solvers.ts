@@ -1,7 +1,5 @@
 /** Factorizations and quasi-Newton products of a device against those of the host. Runs in Node and in browsers. */
-import * as E from 'fp-ts/lib/Either.js'
-import * as gpu from '../src/gpu/index.ts'
-import { type Check, type Device, type SecantHistory, type SecantPair, withScope } from '../src/gpu/index.ts'
+
 import {
   dot,
   eye,
@@ -16,8 +14,11 @@ import {
   solveTriangular,
   sub,
   type Tensor,
-} from '../src/index.ts'
-import { resultOn, rightOf, scattered } from './device-parity.ts'
+} from '@secant/linalg'
+import * as gpu from '@secant/linalg/gpu'
+import { type Check, type Device, type SecantHistory, type SecantPair, withScope } from '@secant/linalg/gpu'
+import * as E from 'fp-ts/lib/Either.js'
+import { resultOn, rightOf, scattered } from './parity.ts'
 
 const within = (name: string, measured: number, bound: number): Check => ({ name, measured, bound })
 

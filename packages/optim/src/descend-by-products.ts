@@ -1,30 +1,18 @@
-import { axpy, dot, norm, sub, type Tensor, zeros } from '@secant/linalg'
+import { dot, neg, norm, sub, type Tensor } from '@secant/linalg'
 import type { SecantHistory } from '@secant/linalg/gpu'
 import * as E from 'fp-ts/lib/Either.js'
-import { multiply } from './measure.ts'
+import type { Measuring } from './measure.ts'
 import type { Descent, Method } from './method.ts'
 import type { Point } from './point.ts'
 import { rayFrom, type Search } from './search.ts'
 
-/** The inverse Hessian of a history times a vector, by the two-loop recursion (Nocedal and Wright, algorithm 7.4). */
-export const inverseTimes = ({ scale, memory, pairs }: SecantHistory, vector: Tensor): Tensor => {
-  const counted = memory === undefined ? pairs : pairs.slice(0, memory)
-  const alpha: number[] = []
-  let q = vector
-  for (const { s, y } of counted) {
-    const a = dot(s, q) / dot(s, y)
-    alpha.push(a)
-    q = axpy(-a, y, q)
-  }
-  let r = scaled(scale, q)
-  for (let i = counted.length - 1; i >= 0; i--) {
-    const { s, y } = counted[i] as SecantHistory['pairs'][number]
-    r = axpy((alpha[i] as number) - dot(y, r) / dot(s, y), s, r)
-  }
-  return r
+/** Asks for a product with an inverse Hessian. */
+export function* multiply(history: SecantHistory, vector: Tensor): Measuring<Tensor> {
+  const { product } = yield { history, vector, want: 'product' }
+  if (product === undefined)
+    throw new Error('multiply: got an answer without a product; needs one, as it was asked for')
+  return product
 }
-
-const scaled = (factor: number, x: Tensor): Tensor => axpy(factor, x, zeros(x.shape, x.dtype))
 
 /** The history after a step. A pair without curvature does not enter. */
 const after = (history: SecantHistory, from: Point, to: Point, tolerance: number): SecantHistory => {
@@ -56,7 +44,7 @@ export const descendByProducts = (
     init: (point) => ({ point, memory: { scale: 1 / norm(point.grad) || 1, memory, pairs: [] }, last: null }),
     at: ({ point }) => point,
     *step({ point, memory: history }) {
-      const d = scaled(-1, yield* multiply(history, point.grad))
+      const d = neg(yield* multiply(history, point.grad))
       const found = yield* search(...rayFrom(point, d))
       if (E.isLeft(found)) return found
       const { from, to, alpha } = found.right

@@ -1,8 +1,8 @@
+import { type Device, gpu } from '@secant/linalg/gpu'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Device, gpu } from '../src/gpu/index.ts'
-import { openDawn } from './dawn.ts'
-import { edgeCases, edgesKept, parity, rightOf } from './device-parity.ts'
-import { solverChecks } from './device-solvers.ts'
+import { openDawn } from './devices/dawn.ts'
+import { edgeCases, edgesKept, parity, rightOf } from './devices/parity.ts'
+import { solverChecks } from './devices/solvers.ts'
 
 const missing = await openDawn()
 // What was not tested is said where somebody reads it: in the name of a test.
