@@ -169,13 +169,13 @@ const functions = (): readonly ParityCase[] => {
   const positive = sizes(a)
   const digits = (seed: number): Tensor => ({ ...a, data: scattered([17, 9], seed).data.map((x) => Math.round(x)) })
   const pairs = [gpu.add, gpu.sub, gpu.mul, gpu.div, gpu.scale, gpu.scaleDown, gpu.maximum, gpu.minimum]
-  const tests = [gpu.greater, gpu.greaterEqual, gpu.less, gpu.lessEqual, gpu.equal, gpu.notEqual]
+  const tests = [gpu.greater, gpu.greaterEqual, gpu.less, gpu.lessEqual, gpu.equal, gpu.notEqual, gpu.share]
   const smooth = [gpu.exp, gpu.tanh, gpu.sigmoid, gpu.softplus]
   return [
     ...pairs.map((f) => entrywise(f, a, b)),
     ...[gpu.scale, gpu.maximum].map((f) => entrywise(f, digits(1), digits(2))),
     ...tests.map((f) => entrywise(f, digits(1), digits(2))),
-    ...[gpu.neg, gpu.abs, gpu.square, gpu.finite, gpu.reciprocal].map((f) => entrywise(f, a)),
+    ...[gpu.neg, gpu.abs, gpu.sign, gpu.square, gpu.finite, gpu.reciprocal].map((f) => entrywise(f, a)),
     entrywise(gpu.sqrt, positive),
     entrywise(gpu.where, digits(1), a, b),
     ...smooth.map((f) => entrywise(f, between(-20, 20, 401))),

@@ -18,6 +18,17 @@ interface Resident {
 
 const isConstant = (atom: Atom): atom is Tensor => isTensor(atom)
 
+/** The steps that outputs depend on: derivatives record more. */
+const withoutDeadSteps = (program: Program): Program => {
+  const needed = new Set<Atom>(program.outputs)
+  const steps = [...program.steps].reverse().filter(({ outs, args }) => {
+    const live = outs.some((out) => needed.has(out))
+    if (live) for (const arg of args) needed.add(arg)
+    return live
+  })
+  return { ...program, steps: steps.reverse() }
+}
+
 const refuseUnknown = ({ steps }: Program): void => {
   const unknown = new Set(steps.map(({ primitive }) => primitive.name).filter((name) => !deviceRules.has(name)))
   if (unknown.size > 0)
@@ -28,11 +39,12 @@ const refuseUnknown = ({ steps }: Program): void => {
 
 const residentOf = <A, B>(scope: Scope, f: (x: A) => B, nesting: Structure, types: readonly TensorType[]): Resident => {
   let structure: Structure = { kind: 'leaf' }
-  const { program } = recordValues((xs) => {
+  const { program: recorded } = recordValues((xs) => {
     const [leaves, nested] = flatten(f(unflatten(nesting, xs) as A))
     structure = nested
     return leaves
   }, types)
+  const program = withoutDeadSteps(recorded)
   refuseUnknown(program)
   const constants = new Map<Atom, DeviceTensor>()
   const lastUse = new Map<number, number>()

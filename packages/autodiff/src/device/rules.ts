@@ -40,7 +40,7 @@ const slice: DeviceRule = (scope, args, params) => {
 }
 
 const pairs = { add: on.add, sub: on.sub, mul: on.mul, div: on.div, scale: on.scale, scaleDown: on.scaleDown }
-const choices = { maximum: on.maximum, minimum: on.minimum, where: on.where, finite: on.finite }
+const choices = { maximum: on.maximum, minimum: on.minimum, share: on.share, where: on.where, finite: on.finite }
 const tests = {
   greater: on.greater,
   greaterEqual: on.greaterEqual,
@@ -52,6 +52,7 @@ const tests = {
 const functions = {
   neg: on.neg,
   abs: on.abs,
+  sign: on.sign,
   square: on.square,
   reciprocal: on.reciprocal,
   sqrt: on.sqrt,

@@ -122,6 +122,15 @@ export const notEqual: Elementwise = test(
   (a) => `!(${a.equal('p', 'q')})`,
 )
 
+/** The part of p in the larger of both: 1, ½ or 0. */
+export const share: Elementwise = two(
+  'share',
+  (p, q) => (p > q ? 1 : p < q ? 0 : p === q ? 0.5 : Number.NaN),
+  (a) =>
+    `${a.constant('r', 0.5)} if (${a.less('q', 'p')}) { ${a.constant('r', 1)} } if (${a.less('p', 'q')}) { ${a.constant('r', 0)} }`,
+  0,
+)
+
 /** q where p is not 0, s elsewhere. */
 export const where: Elementwise = {
   name: 'where',
@@ -141,6 +150,14 @@ export const abs: Elementwise = one(
   'abs',
   Math.abs,
   (a) => `${a.copy('r', 'p')} if (p < 0.0) { ${a.negate('r', 'p')} }`,
+  0,
+)
+/** −1, 0 or 1. */
+export const sign: Elementwise = one(
+  'sign',
+  Math.sign,
+  (a) =>
+    `${a.constant('r', 0)} if (p > 0.0) { ${a.constant('r', 1)} } if (p < 0.0) { ${a.constant('r', 1)} ${a.negate('r', 'r')} }`,
   0,
 )
 export const square: Elementwise = one(
