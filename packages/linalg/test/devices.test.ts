@@ -174,6 +174,19 @@ describe('a device that is lost', () => {
     }
   })
 
+  test('hands out nothing that was computed before, since what it reads back then are zeros', async () => {
+    let why: string | undefined
+    const device = deviceOf({ ...hostEngine(identity), lost: () => why })
+    const found = await withScope(device, (scope) => async () => {
+      const x = upload(scope, tensor([1, 2]))
+      const before = await read(x)()
+      why = 'unplugged'
+      return E.right([before, await read(x)()] as const)
+    })()
+    expect(found).toMatchObject({ right: [{ _tag: 'Right' }, { left: { kind: 'lost', why: 'unplugged' } }] })
+    expect(device.live()).toBe(0)
+  })
+
   test('so does one that was closed', async () => {
     const device = cpu()
     await device.close()
