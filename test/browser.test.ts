@@ -35,6 +35,10 @@ else
       for (const { software, renderer } of report.devices) expect(software, renderer).toBe(true)
     })
 
+    test('two devices of one back end do not disturb each other', () => {
+      expect(report.together).toBe(true)
+    })
+
     test('the benchmark measures what is there, and says what is not', () => {
       const [there, missing] = [
         report.bench.filter(({ device }) => !device.startsWith('headlessgl')),

@@ -38,6 +38,8 @@ export interface BrowserReport {
   readonly losses: readonly LossReport[]
   /** The benchmark's page at sizes that take no time. */
   readonly bench: readonly Measurement[]
+  /** Whether two devices of one back end can be used at the same time. */
+  readonly together: boolean
 }
 
 const reportOn = async (device: Device, asked: string, solvers: boolean): Promise<DeviceReport> => {
@@ -177,7 +179,15 @@ export default async (): Promise<BrowserReport> => {
     await open(mode, 'double-single', async (device) => {
       losses.push(await lossOn(device, mode))
     })
+  // Both precisions at once, as a comparison of them would have it.
+  const both = await Promise.all(
+    (['float32', 'double-single'] as const).map(async (precision) =>
+      rightOf(await gpu({ mode: 'webgl2', precision })()),
+    ),
+  )
+  const together = await Promise.all(both.map((device) => edgeCases(device)))
+  for (const device of both) await device.close()
   const few = { products: [9], chains: [9], bfgs: [12], lbfgs: [20], networks: [3] }
   const bench = await measureAll(few, [{ mode: 'webgl2' }, { mode: 'headlessgl' }], () => undefined)
-  return { devices, missing, losses, bench }
+  return { devices, missing, losses, bench, together: together.every(edgesKept) }
 }
