@@ -9,9 +9,9 @@ import {
   explainDeviceError,
   type GpuMode,
   type gpu,
-  measuredOn,
   type KernelPrecision,
   lbfgsWork,
+  measuredOn,
   productWork,
 } from '@secant/linalg/gpu'
 import Table from 'cli-table3'

@@ -5,11 +5,13 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { currentInterpreter, evaluator, isTracer, type Values } from '../core.ts'
 import { type Atom, type Program, recordValues, type Variable } from '../record.ts'
 import { flatten, type Structure, unflatten } from '../tree.ts'
-import { deviceRules } from './rules.ts'
+import { type DeviceRule, deviceRules } from './rules.ts'
 
 /** A recorded function whose numbers that are known lie on a device. */
 interface Resident {
   readonly program: Program
+  /** What each step means there. */
+  readonly rules: readonly DeviceRule[]
   readonly constants: ReadonlyMap<Atom, DeviceTensor>
   /** After which step a name is not read any more. */
   readonly lastUse: ReadonlyMap<number, number>
@@ -29,12 +31,15 @@ const withoutDeadSteps = (program: Program): Program => {
   return { ...program, steps: steps.reverse() }
 }
 
-const refuseUnknown = ({ steps }: Program): void => {
-  const unknown = new Set(steps.map(({ primitive }) => primitive.name).filter((name) => !deviceRules.has(name)))
+/** Fails (throws) on operations that no device has, all of them named. */
+const rulesFor = ({ steps }: Program): readonly DeviceRule[] => {
+  const names = steps.map(({ primitive }) => primitive.name)
+  const unknown = new Set(names.filter((name) => !deviceRules.has(name)))
   if (unknown.size > 0)
     throw new Error(
       `onDevice: got ${[...unknown].join(', ')}; needs operations among ${[...deviceRules.keys()].join(', ')}`,
     )
+  return names.map((name) => deviceRules.get(name) as DeviceRule)
 }
 
 const residentOf = <A, B>(scope: Scope, f: (x: A) => B, nesting: Structure, types: readonly TensorType[]): Resident => {
@@ -45,7 +50,7 @@ const residentOf = <A, B>(scope: Scope, f: (x: A) => B, nesting: Structure, type
     return leaves
   }, types)
   const program = withoutDeadSteps(recorded)
-  refuseUnknown(program)
+  const rules = rulesFor(program)
   const constants = new Map<Atom, DeviceTensor>()
   const lastUse = new Map<number, number>()
   program.steps.forEach(({ args }, i) => {
@@ -55,11 +60,11 @@ const residentOf = <A, B>(scope: Scope, f: (x: A) => B, nesting: Structure, type
     }
   })
   for (const atom of program.outputs) if (!isConstant(atom)) lastUse.set(atom.id, program.steps.length)
-  return { program, constants, lastUse, structure }
+  return { program, rules, constants, lastUse, structure }
 }
 
 /** Asks for all steps; what is not needed any more is freed on the way. Names that are outputs stay. */
-const runOn = (scope: Scope, { program, constants, lastUse }: Resident, inputs: readonly Tensor[]) =>
+const runOn = (scope: Scope, { program, rules, constants, lastUse }: Resident, inputs: readonly Tensor[]) =>
   within(scope, (inner) => {
     const known = new Map<number, DeviceTensor>()
     const bufferOf = (atom: Atom): DeviceTensor =>
@@ -67,16 +72,9 @@ const runOn = (scope: Scope, { program, constants, lastUse }: Resident, inputs: 
     program.inputs.forEach(({ id, shape }: Variable, i) => {
       if (lastUse.has(id)) known.set(id, upload(inner, fromData((inputs[i] as Tensor).data, shape)))
     })
-    program.steps.forEach(({ primitive, params, args, outs }, i) => {
-      const out = outs[0] as Variable
-      known.set(
-        out.id,
-        (deviceRules.get(primitive.name) as NonNullable<ReturnType<typeof deviceRules.get>>)(
-          inner,
-          args.map(bufferOf),
-          params,
-        ),
-      )
+    program.steps.forEach(({ params, args, outs }, i) => {
+      const [out, rule] = [outs[0] as Variable, rules[i] as DeviceRule]
+      known.set(out.id, rule(inner, args.map(bufferOf), params))
       for (const name of [...args, out])
         if (!isConstant(name) && (lastUse.get(name.id) ?? i) === i) release(inner, bufferOf(name))
     })

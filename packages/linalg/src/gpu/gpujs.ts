@@ -28,7 +28,7 @@ interface GlContext {
 }
 
 interface GpuContext {
-  readonly adapter: { readonly info?: Readonly<Record<string, unknown>> }
+  readonly adapter: { readonly info?: Readonly<Record<string, unknown>>; readonly isFallbackAdapter?: boolean }
   readonly device: {
     readonly lost: Promise<{ readonly message?: string }>
     readonly addEventListener?: (type: string, listener: (event: { readonly error?: Error }) => void) => void
@@ -70,6 +70,7 @@ const mostIndexed = 2 ** 24
 
 const softwareNames = /swiftshader|llvmpipe|lavapipe|softpipe|software|basic render|microsoft basic/i
 
+/** For `throw`, which takes anything: what is thrown on purpose is of this type. */
 const errorOf = (error: DeviceError): DeviceError => error
 
 const load = async (backEnd: BackEnd): Promise<Library> => {
@@ -132,7 +133,8 @@ const contextOf = (mode: GpuMode, handle: Handle | undefined): Context => {
     context.device.addEventListener?.('uncapturederror', ({ error }) => {
       lost ??= error?.message ?? 'an error without a message'
     })
-    const software = info['isFallbackAdapter'] === true || softwareNames.test(renderer)
+    const fallback = info['isFallbackAdapter'] ?? context.adapter.isFallbackAdapter
+    const software = fallback === true || softwareNames.test(renderer)
     return { renderer, software, largestSide: 2 ** 20, lost: () => lost, check: () => undefined }
   }
   const [unmaskedRenderer, maxTextureSize] = [0x9246, 0x0d33]

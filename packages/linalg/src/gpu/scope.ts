@@ -23,6 +23,8 @@ export interface DeviceTensor {
   /** Where it stands in memory: its rows below each other, a vector as one row. */
   readonly rows: number
   readonly columns: number
+  /** Whether its scope has ended, or it was released. */
+  readonly life: { ended: boolean }
 }
 
 /** Rows and columns that a shape is kept as. */
@@ -30,8 +32,6 @@ export const layoutOf = (shape: Shape): { readonly rows: number; readonly column
   rows: sizeOf(shape.slice(0, -1)),
   columns: shape.at(-1) ?? 1,
 })
-
-const freed = new WeakSet<DeviceTensor>()
 
 /** Enters what `work` makes of the buffers of `args` as a new value. The first failure among them is its failure. */
 export const enqueue = (
@@ -45,7 +45,7 @@ export const enqueue = (
   if (sizeOf(shape) === 0) throw new Error(`${operation}: got shape ${showShape(shape)}; needs at least one entry`)
   for (const arg of args) {
     if (arg.device !== device) throw new Error(`${operation}: got values of different devices; needs one`)
-    if (freed.has(arg)) throw new Error(`${operation}: got a value whose scope has ended; needs one that is kept`)
+    if (arg.life.ended) throw new Error(`${operation}: got a value whose scope has ended; needs one that is kept`)
   }
   const made = device.perform(operation, async (engine) => {
     const buffers: Buffer[] = []
@@ -56,7 +56,7 @@ export const enqueue = (
     }
     return work(engine, buffers)
   })()
-  const value: DeviceTensor = { shape, device, buffer: made, ...layoutOf(shape) }
+  const value: DeviceTensor = { shape, device, buffer: made, ...layoutOf(shape), life: { ended: false } }
   scope.values.add(value)
   return value
 }
@@ -65,7 +65,7 @@ export const enqueue = (
 export const release = (scope: Scope, ...values: readonly DeviceTensor[]): void => {
   for (const value of values) {
     if (!scope.values.delete(value)) continue
-    freed.add(value)
+    value.life.ended = true
     scope.device.free(() => value.buffer)
   }
 }
@@ -78,7 +78,7 @@ export const upload = (scope: Scope, x: Tensor): DeviceTensor => {
 
 /** A copy on the host, in float64. */
 export const read = (x: DeviceTensor): TaskEither<DeviceError, Tensor> => {
-  if (freed.has(x)) throw new Error('read: got a value whose scope has ended; needs one that is kept')
+  if (x.life.ended) throw new Error('read: got a value whose scope has ended; needs one that is kept')
   return x.device.perform('read', async (engine) => {
     const found = await x.buffer
     if (E.isLeft(found)) throw found.left
