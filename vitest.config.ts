@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
-import { entriesOf, type Package, packages, root } from './test/workspace.ts'
+import { sourceAliases } from './test/sources.ts'
+import { type Package, packages, root } from './test/workspace.ts'
 
 const setup = (name: string): string => join(root, 'test', 'setup', `${name}.ts`)
 
@@ -14,10 +15,7 @@ const project = (name: string, folder: string, setupFiles: readonly string[]) =>
 
 export default defineConfig({
   resolve: {
-    // Tests see the sources: no build in between, and a stack trace that points at what was written.
-    alias: packages
-      .flatMap(entriesOf)
-      .map(([specifier, source]) => ({ find: new RegExp(`^${specifier}$`), replacement: join(root, source) })),
+    alias: [...sourceAliases],
   },
   test: {
     testTimeout: 60_000,

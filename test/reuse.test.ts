@@ -61,6 +61,23 @@ describe.each(packages.filter(isLibrary))('$manifest.name in a browser', (pkg) =
   })
 })
 
+describe('a GPU', () => {
+  const home = homeOf('linalg')
+
+  test('is not loaded by what does not ask for one', async () => {
+    for (const name of ['linalg', 'autodiff', 'optim'])
+      expect(await bundle(homeOf(name), `export * from '@secant/${name}'`)).not.toContain('gpu.js')
+  })
+
+  test('needs a package that does not come along, and the answer says so', () => {
+    const program = `import { gpu } from '@secant/linalg/gpu'
+      const opened = await gpu({ mode: 'webasm' })()
+      console.log(opened.left.kind, opened.left.why)`
+    const said = outputOf(home, process.execPath, '--input-type=module', '--eval', program)
+    expect(said).toMatch(/^unavailable gpu\.js, an optional package, cannot be loaded/)
+  })
+})
+
 test('the examples need nothing but the packages', () => {
   const home = homeOf('cli')
   const examples = filesUnder('examples', ['.ts'])

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { declareCompare } from './compare-command.ts'
+import { declareDevices } from './devices-command.ts'
 import { type ExitReason, exitCodes } from './exit-codes.ts'
 import { declareExperiment } from './experiment-command.ts'
 import { Failure } from './failure.ts'
@@ -25,6 +26,7 @@ const commandLine = (surroundings: Surroundings, ended: (reason: ExitReason) => 
   declareTrain(program, surroundings, ended)
   declareVerify(program, surroundings, ended)
   declareExperiment(program, surroundings, ended)
+  declareDevices(program, surroundings)
   return program
 }
 

@@ -155,7 +155,10 @@ describe('bad input gets one sentence', () => {
     [['--frobnicate'], "secant: unknown option '--frobnicate'; needs one of --version, --help"],
     [['compare', '--method'], "argument missing; needs one of what 'secant compare --help' lists"],
     [['compare', 'something'], 'secant: too many arguments'],
-    [['solve'], "secant: unknown command 'solve'; needs one of compare, minimize, train, verify, experiment, help"],
+    [
+      ['solve'],
+      "secant: unknown command 'solve'; needs one of compare, minimize, train, verify, experiment, devices, help",
+    ],
     [
       ['compare', '--report', join(file, 'below')],
       `secant: cannot write the report to '${join(file, 'below', 'index.html')}' (ENOTDIR)`,

@@ -10,6 +10,7 @@ export {
   strongWolfeCondition,
   wolfeCondition,
 } from './condition.ts'
+export { descendByProducts, multiply } from './descend-by-products.ts'
 export { type Direction, steepest } from './direction.ts'
 export { type AsyncObjective, drive, driveAsync, type Objective } from './drive.ts'
 export { exactQuadratic } from './exact-quadratic.ts'
@@ -50,12 +51,23 @@ export { hagerZhang } from './hager-zhang.ts'
 export { hasCurvature, type InitialScale, unitLength } from './initial-scale.ts'
 export { bfgsUpdate, dfpUpdate, type InverseUpdate, secantPair, sr1Update } from './inverse-update.ts'
 export { inverseHessian, lbfgs, type Pairs } from './lbfgs.ts'
-export { type Answer, type Ask, type Measuring, measurePoint, measureValue } from './measure.ts'
+export {
+  type Answer,
+  type Ask,
+  type Measurement,
+  type Measuring,
+  measurePoint,
+  measureValue,
+} from './measure.ts'
 export { type Descent, descend, type Method } from './method.ts'
 export { defaultMethod, type MinimizeOptions, minimize, type Solution } from './minimize.ts'
+export { type AsyncRunOptions, minimizeAsync } from './minimize-async.ts'
 export { moreThuente } from './more-thuente.ts'
+export { inverseTimes, type Multiplication } from './multiplication.ts'
 export { type Average, averageOfValues, decreaseBelow, maximumOfLast } from './nonmonotone.ts'
 export {
+  type AsyncMinimizable,
+  asyncObjectiveOf,
   type Flattened,
   fromGradient,
   type GivenGradient,
@@ -81,5 +93,6 @@ export {
   run,
   type Stopped,
 } from './run.ts'
+export { type Interrupted, iteratesAsync, resumeAsync, runAsync } from './run-async.ts'
 export { isFinitePoint, noStep, type Ray, rayFrom, type Search, type StepFailure } from './search.ts'
 export { strongWolfe } from './strong-wolfe.ts'

@@ -1,21 +1,25 @@
 /**
- * Measuring the objective is the only effect of a step. A computation yields the place it wants measured and is
- * handed the answer; a driver decides whether that happens now or later. From outside the step stays a pure function.
+ * Measuring the objective is the only effect of a step. A computation yields what it wants and is handed the answer; a
+ * driver decides whether that happens now or later, here or on a device. From outside the step stays a pure function.
  */
 
 import type { Tensor } from '@secant/linalg'
+import type { Multiplication } from './multiplication.ts'
 import type { Point } from './point.ts'
 
 /** A request: the objective at `x`, with or without its gradient. */
-export interface Ask {
+export interface Measurement {
   readonly x: Tensor
   readonly want: 'value' | 'point'
 }
 
-/** The objective at a place; `grad` is there when it was asked for. */
+export type Ask = Measurement | Multiplication
+
+/** The objective at a place, NaN where it was not asked for; `grad` or `product` is there when it was. */
 export interface Answer {
   readonly value: number
   readonly grad?: Tensor
+  readonly product?: Tensor
 }
 
 /** A computation that asks for measurements on its way to an `A`. */

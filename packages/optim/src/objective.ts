@@ -10,7 +10,10 @@ import {
 } from '@secant/autodiff'
 import { jit } from '@secant/compile'
 import { allocate, fromData, isTensor, sizeOf, type Tensor } from '@secant/linalg'
-import type { Objective } from './drive.ts'
+import * as E from 'fp-ts/lib/Either.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import type { AsyncObjective, Objective } from './drive.ts'
+import type { Point } from './point.ts'
 
 /** An objective on vectors, where to start, and the way back to the user's own nesting. */
 export interface Flattened<X> {
@@ -78,6 +81,27 @@ export const objectiveOf = <X>(f: Minimizable<X>, x0: X, { compile = false }: Ob
   const treeOf = (x: Tensor): X => unflatten(structure, unravel(x, leaves)) as X
   const objective = typeof f === 'function' ? differentiated(f, treeOf, compile) : handWritten(f)
   return { objective, start, toTree: numbersAsGiven(x0, treeOf) }
+}
+
+/** Value and gradient of a function of a tree, later: what `onDevice` makes of `valueAndGrad(f)`. */
+export type AsyncMinimizable<F, X> = (x: X) => TaskEither<F, readonly [value: Operand, gradient: X]>
+
+/** The function of one vector behind one that answers later. */
+export const asyncObjectiveOf = <F, X>(
+  f: AsyncMinimizable<F, X>,
+  x0: X,
+): Omit<Flattened<X>, 'objective'> & { readonly objective: AsyncObjective<F> } => {
+  const [leaves, structure] = flatten(x0)
+  const start = ravel(leaves)
+  const treeOf = (x: Tensor): X => unflatten(structure, unravel(x, leaves)) as X
+  const point: AsyncObjective<F>['point'] = (x) => async () => {
+    const measured = await f(treeOf(x))()
+    if (E.isLeft(measured)) return measured
+    const [value, gradient] = measured.right
+    return E.right({ x, value: typeof value === 'number' ? value : item(value), grad: ravel(flatten(gradient)[0]) })
+  }
+  const value: AsyncObjective<F>['value'] = (x) => async () => E.map(({ value }: Point) => value)(await point(x)())
+  return { objective: { value, point }, start, toTree: numbersAsGiven(x0, treeOf) }
 }
 
 const differentiated = <X>(f: (x: X) => Operand, treeOf: (x: Tensor) => X, compile: boolean): Objective => {

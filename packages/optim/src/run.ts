@@ -1,7 +1,8 @@
 import { maxAbs, type Tensor } from '@secant/linalg'
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
-import { drive, type Objective } from './drive.ts'
+import { answer, assertEvaluator, type Objective } from './drive.ts'
+import { type Answer, type Ask, type Measuring, measurePoint } from './measure.ts'
 import type { Method } from './method.ts'
 import type { Point } from './point.ts'
 import { isFinitePoint, type StepFailure } from './search.ts'
@@ -67,76 +68,56 @@ const certificatesAt = (until: readonly Criterion[], point: Point): readonly Cer
 
 const isNonEmpty = <A>(list: readonly A[]): list is NonEmptyArray<A> => list.length > 0
 
-/** An objective that counts its measurements. */
-const counting = (objective: Objective, before: Counts): readonly [Objective, (iterations: number) => Counts] => {
-  let { evaluations, gradients } = before
-  const counted: Objective = {
-    value: (x) => {
-      evaluations++
-      return objective.value(x)
-    },
-    point: (x) => {
-      evaluations++
-      gradients++
-      return objective.point(x)
-    },
-  }
-  return [counted, (iterations) => ({ iterations, evaluations, gradients })]
-}
-
 const nothing: Counts = { iterations: 0, evaluations: 0, gradients: 0 }
 
-/** The points of a run one by one, beginning with the start; the generator returns how the run ended. */
-export function* iterates<S>(
-  objective: Objective,
-  method: Method<S>,
-  start: Tensor,
-  options: RunOptions = {},
-): Generator<Iterate<S>, Run<S>> {
-  const first = method.init(objective.point(start))
-  return yield* resume(objective, method, first, options, { ...nothing, evaluations: 1, gradients: 1 })
+/** A run as a computation: it asks for measurements, and shows its iterates on the way. */
+export type Course<S> = Generator<Ask | Iterate<S>, Run<S>, Answer>
+
+/** What is sent back for an iterate, and read by nobody. */
+export const seen: Answer = { value: Number.NaN }
+
+export const isAsk = <S>(turn: Ask | Iterate<S>): turn is Ask => 'want' in turn
+
+/** The course of a run from parameters. */
+export function* courseFrom<S>(method: Method<S>, start: Tensor, options: RunOptions): Course<S> {
+  const first = method.init(yield* measurePoint(start))
+  return yield* courseOn(method, first, options, { ...nothing, evaluations: 1, gradients: 1 }, method.at(first))
 }
 
-/**
- * The rest of a run from a saved state; the same state and measurements give the same bits. What the run had counted
- * and its best point so far go on from where they were.
- */
-export function* resume<S>(
-  objective: Objective,
+/** The course of a run from a state: every decision about going on or ending is made here. */
+export function* courseOn<S>(
   method: Method<S>,
   from: S,
-  {
-    until = [gradientNorm(1e-6)],
-    maxIterations = 10_000,
-    maxEvaluations = 20_000,
-    stop = () => false,
-  }: RunOptions = {},
-  before: Counts = nothing,
-  bestBefore: Point = method.at(from),
-): Generator<Iterate<S>, Run<S>> {
-  const [counted, countsAfter] = counting(objective, before)
+  { until = [gradientNorm(1e-6)], maxIterations = 10_000, maxEvaluations = 20_000, stop = () => false }: RunOptions,
+  before: Counts,
+  bestBefore: Point,
+): Course<S> {
+  let { evaluations, gradients } = before
+  function* counting<A>(computation: Measuring<A>): Measuring<A> {
+    let turn = computation.next()
+    while (!turn.done) {
+      if (turn.value.want !== 'product') evaluations++
+      if (turn.value.want === 'point') gradients++
+      turn = computation.next(yield turn.value)
+    }
+    return turn.value
+  }
   let state = from
   let best = bestBefore
   for (let k = before.iterations; ; k++) {
     const point = method.at(state)
-    const ended = (reason: Stopped): Run<S> => ({
-      state,
-      point,
-      best,
-      counts: countsAfter(k),
-      outcome: E.left(reason),
-    })
+    const counts = (): Counts => ({ iterations: k, evaluations, gradients })
+    const ended = (reason: Stopped): Run<S> => ({ state, point, best, counts: counts(), outcome: E.left(reason) })
     if (!isFinitePoint(point)) return ended({ kind: 'non-finite objective', alpha: 0 })
     if (point.value < best.value) best = point
-    const iterate = { state, point, best, counts: countsAfter(k) }
+    const iterate = { state, point, best, counts: counts() }
     yield iterate
     const certificates = certificatesAt(until, point)
     if (isNonEmpty(certificates)) return { ...iterate, best: point, outcome: E.right(certificates) }
     if (stop()) return ended({ kind: 'aborted' })
     if (k >= maxIterations) return ended({ kind: 'budget', of: 'iterations', limit: maxIterations })
-    if (iterate.counts.evaluations >= maxEvaluations)
-      return ended({ kind: 'budget', of: 'evaluations', limit: maxEvaluations })
-    const next = drive(counted, method.step(state))
+    if (evaluations >= maxEvaluations) return ended({ kind: 'budget', of: 'evaluations', limit: maxEvaluations })
+    const next = yield* counting(method.step(state))
     if (E.isLeft(next)) {
       if ('best' in next.left && next.left.best.to.value < best.value) best = next.left.best.to
       return ended(next.left)
@@ -144,6 +125,42 @@ export function* resume<S>(
     state = next.right
   }
 }
+
+/** Follows a course, measuring at once. */
+function* follow<S>(objective: Objective, course: Course<S>): Generator<Iterate<S>, Run<S>> {
+  assertEvaluator()
+  let turn = course.next()
+  while (!turn.done) {
+    if (isAsk(turn.value)) turn = course.next(answer(objective, turn.value))
+    else {
+      yield turn.value
+      assertEvaluator()
+      turn = course.next(seen)
+    }
+  }
+  return turn.value
+}
+
+/** The points of a run one by one, beginning with the start; the generator returns how the run ended. */
+export const iterates = <S>(
+  objective: Objective,
+  method: Method<S>,
+  start: Tensor,
+  options: RunOptions = {},
+): Generator<Iterate<S>, Run<S>> => follow(objective, courseFrom(method, start, options))
+
+/**
+ * The rest of a run from a saved state; the same state and measurements give the same bits. What the run had counted
+ * and its best point so far go on from where they were.
+ */
+export const resume = <S>(
+  objective: Objective,
+  method: Method<S>,
+  from: S,
+  options: RunOptions = {},
+  before: Counts = nothing,
+  bestBefore: Point = method.at(from),
+): Generator<Iterate<S>, Run<S>> => follow(objective, courseOn(method, from, options, before, bestBefore))
 
 /** A run to its end. */
 export const run = <S>(objective: Objective, method: Method<S>, start: Tensor, options: RunOptions = {}): Run<S> => {

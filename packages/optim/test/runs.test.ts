@@ -3,6 +3,7 @@ import { type Tensor, tensor } from '@secant/linalg'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, test } from 'vitest'
 import {
+  type AsyncObjective,
   adam,
   averageOfValues,
   backtracking,
@@ -41,6 +42,12 @@ const valley = (x: Value): Value => {
 const start = tensor([-1.2, 1])
 const { objective } = objectiveOf(valley, start)
 
+/** The same objective, answering later. */
+const laterObjective: AsyncObjective<never> = {
+  value: (x) => async () => E.right(objective.value(x)),
+  point: (x) => async () => E.right(objective.point(x)),
+}
+
 /** A method with its memory forgotten by the type, so that one law can be applied to all. */
 const anyMethod = <M, S extends Descent<M>>(method: Method<S>) => ({
   name: method.name,
@@ -53,12 +60,9 @@ const anyMethod = <M, S extends Descent<M>>(method: Method<S>) => ({
   stepLater: async (): Promise<readonly [Tensor, Tensor]> => {
     const state = method.init(objective.point(start))
     const now = drive(objective, method.step(state))
-    const later = await driveAsync(
-      { value: async (x) => objective.value(x), point: async (x) => objective.point(x) },
-      method.step(state),
-    )
-    if (E.isLeft(now) || E.isLeft(later)) throw new Error('no step')
-    return [now.right.point.x, later.right.point.x]
+    const later = await driveAsync(laterObjective, method.step(state))()
+    if (E.isLeft(now) || E.isLeft(later) || E.isLeft(later.right)) throw new Error('no step')
+    return [now.right.point.x, later.right.right.point.x]
   },
 })
 

@@ -1,0 +1,2 @@
+export { onDevice } from './on-device.ts'
+export { type DeviceRule, deviceRules } from './rules.ts'

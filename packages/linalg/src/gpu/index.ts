@@ -1,0 +1,70 @@
+export { type Automatic, type AutoOptions, auto, type Considered, measuredOn } from './auto.ts'
+export {
+  bfgsWork,
+  type Calibration,
+  type Costs,
+  calibrate,
+  crossover,
+  decodeCalibrations,
+  lbfgsWork,
+  productWork,
+  secondsFor,
+  type Work,
+} from './cost.ts'
+export {
+  type BackEnd,
+  type Buffer,
+  type Check,
+  type Device,
+  type DeviceError,
+  type Engine,
+  explainDeviceError,
+  type GpuMode,
+  type Identity,
+} from './device.ts'
+export {
+  abs,
+  add,
+  div,
+  type Elementwise,
+  equal,
+  exp,
+  finite,
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
+  log,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  notEqual,
+  reciprocal,
+  scale,
+  scaleDown,
+  share,
+  sigmoid,
+  sign,
+  softplus,
+  sqrt,
+  square,
+  sub,
+  tanh,
+  where,
+} from './elementwise.ts'
+export { map, number, zip } from './entrywise.ts'
+export { cholesky, lu } from './factorize.ts'
+export { verifying } from './freivalds.ts'
+export { type GpuOptions, gpu } from './gpu.ts'
+export { cpu, type HostProduct, hostEngine } from './host.ts'
+export type { KernelPrecision, Precision } from './kernels/arithmetic.ts'
+export { deviceOf } from './open.ts'
+export type { Operation } from './operation.ts'
+export { addProduct, matmul, matvec, outer, rankOne, rankTwo } from './products.ts'
+export { residentBfgs, residentInverse, residentLbfgs, type SecantHistory, type SecantPair } from './quasi-newton.ts'
+export { dot, max, min, sum } from './reductions.ts'
+export { type Refined, refined, solve, solvePositive } from './refine.ts'
+export { type DeviceTensor, read, release, type Scope, throughHost, upload, within, withScope } from './scope.ts'
+export { broadcast, reshape, slice, stack, takeRows, transpose } from './structure.ts'
+export { solveTriangular } from './triangular.ts'

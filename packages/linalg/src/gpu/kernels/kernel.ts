@@ -1,0 +1,34 @@
+import type { Arithmetic } from './arithmetic.ts'
+
+/**
+ * A kernel as text: what one entry (y, x) of the result is. `body` sets the number `r`. Every matrix argument `a`
+ * comes with the scalar `aColumns`, its number of columns; `columns` is that of the result.
+ */
+export interface Kernel {
+  readonly name: string
+  readonly matrices: readonly string[]
+  readonly scalars: readonly string[]
+  readonly body: (arithmetic: Arithmetic) => string
+}
+
+/** Scalars that follow the kernel's own: columns of each matrix, columns of the result, the barrier's −3e38. */
+export const scalarsOf = ({ matrices, scalars }: Kernel): readonly string[] => [
+  ...scalars,
+  ...matrices.map((name) => `${name}Columns`),
+  'columns',
+  'least',
+]
+
+/** The source that gpu.js compiles. In double-single the right half of a result's columns are the low parts. */
+export const sourceOf = (kernel: Kernel, arithmetic: Arithmetic): string => {
+  const wide = arithmetic.width === 2
+  return `function (${[...kernel.matrices, ...scalarsOf(kernel)].join(', ')}) {
+  let y = this.thread.y;
+  let x = this.thread.x;
+  ${wide ? 'let low = 0; if (x >= columns) { low = 1; x = x - columns; }' : ''}
+  ${arithmetic.temporaries} ${arithmetic.declare('r')}
+  ${kernel.body(arithmetic)}
+  ${wide ? 'if (low > 0) { r = rL; }' : ''}
+  return r;
+}`
+}

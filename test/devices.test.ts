@@ -1,0 +1,38 @@
+import { cpu, type Device, gpu } from '@secant/linalg/gpu'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { edgeCases, edgesKept, parity, rightOf } from './devices/parity.ts'
+import { solverChecks } from './devices/solvers.ts'
+
+const devices = [
+  { name: 'cpu', open: async () => cpu() },
+  ...(['float32', 'double-single'] as const).map((precision) => ({
+    name: `webasm, ${precision}`,
+    open: async () => rightOf(await gpu({ mode: 'webasm', precision })()),
+  })),
+]
+
+describe.each(devices)('$name', ({ open }) => {
+  let device: Device
+  beforeAll(async () => {
+    device = await open()
+  })
+  afterAll(async () => {
+    expect(device.live()).toBe(0)
+    await device.close()
+  })
+
+  test('every operation is within its bound', async () => {
+    const broken = (await parity(device)).filter(({ worst }) => !(worst <= 1))
+    expect(broken).toEqual([])
+  })
+
+  test('numbers on the edge', async () => {
+    const edges = await edgeCases(device)
+    expect(edgesKept(edges), JSON.stringify(edges)).toBe(true)
+  })
+
+  test('solvers', async () => {
+    const checks = await solverChecks(device)
+    expect(checks.filter(({ measured, bound }) => !(measured <= bound))).toEqual([])
+  })
+})
