@@ -86,13 +86,6 @@ const computed: Pick<EntryArithmetic<number>, Operation> = {
   select: (mask, a, b) => (mask !== 0 ? a : b),
 }
 
-/** Entries as numbers: what a formula means. */
-export const numbers: EntryArithmetic<number> = {
-  ...computed,
-  constant: (x) => x,
-  call: (f, ...entries) => f(...entries),
-}
-
 const masks: ReadonlySet<Operation> = new Set([
   'greater',
   'greaterEqual',

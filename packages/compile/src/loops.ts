@@ -1,6 +1,6 @@
 /** The loops of nodes that go over the same entries. */
 import { denseLayout } from '@secant/autodiff'
-import { isOneRun } from './collapse.ts'
+import { isOneRun, reachable } from './collapse.ts'
 import { type Expression, expressions } from './expression.ts'
 import type { Node, NodeOf, Operand } from './nodes.ts'
 import { reading, squeezedShape } from './reading.ts'
@@ -33,7 +33,7 @@ export const loopsOf = (schedule: Schedule, members: readonly Node[]): readonly 
   }
   const isFusable = (form: readonly NodeOf<'fold'>[], extra: readonly Expression[]): boolean => {
     const all = [...form.map((node) => combined(node, whole)), ...extra]
-    const long = all.reduce((sum, { cost }) => sum + cost, 0) > longBody
+    const long = reachable(all).filter((e) => 'args' in e).length > longBody
     return !long && isOneRun(shape, foldedAxes(form[0] as NodeOf<'fold'>), all)
   }
   const loops: Loop[] = []

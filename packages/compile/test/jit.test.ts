@@ -1,6 +1,7 @@
 import {
   add,
   bind,
+  broadcastTo,
   concrete,
   dot,
   grad,
@@ -14,6 +15,7 @@ import {
   mul,
   neg,
   type Operand,
+  pad,
   primitive,
   record,
   reshape,
@@ -72,6 +74,7 @@ describe('compiled = called, bit for bit', () => {
     ['constants', () => [features, 3, null], []],
     ['results that are other results', (x: Value) => [tanh(x), reshape(tanh(x), [7, 1]), mul(1, tanh(x))], [w]],
     ['a transpose and its transpose', (x: Value) => [transpose(x), transpose(transpose(x))], [filled([20, 30])]],
+    ['a number repeated, with zeros around it', (x: Value) => pad(broadcastTo(sum(x), [20, 30]), [0, 1], [2, 0]), [w]],
     ['nothing to loop over', (x: Value) => [sum(x), mul(2, x)], [zeros([0, 3])]],
   ]
 

@@ -60,7 +60,7 @@ describe('where there is no WebAssembly', () => {
     [
       'is forbidden',
       {
-        ...WebAssembly,
+        ...(globalThis as { readonly WebAssembly?: object }).WebAssembly,
         Module: () => {
           throw new Error('WebAssembly.Module(): Wasm code generation disallowed by embedder')
         },
