@@ -10,6 +10,8 @@ export interface Import {
   readonly specifier: string | undefined
   /** Whether a name, or a type, comes in: a bare `import './x.ts'` only runs the file. */
   readonly binds: boolean
+  /** Whether it happens when the program gets there, and not when the file is loaded: `import(…)`. */
+  readonly isDeferred: boolean
 }
 
 /** What npm notes of one package in package-lock.json. */
@@ -39,9 +41,18 @@ export const importsOf = ({ path, text }: SourceFile): readonly Import[] => {
   const { program, errors } = parseSync(path, text)
   if (errors[0]) throw new Error(`${path}: ${errors[0].message}`)
   const found: Import[] = []
-  const take = (source: { readonly type: string; readonly value?: unknown } | null, binds: boolean): void => {
+  const take = (
+    source: { readonly type: string; readonly value?: unknown } | null,
+    binds: boolean,
+    isDeferred = false,
+  ): void => {
     if (source === null) return
-    found.push({ from: path, specifier: typeof source.value === 'string' ? source.value : undefined, binds })
+    found.push({
+      from: path,
+      specifier: typeof source.value === 'string' ? source.value : undefined,
+      binds,
+      isDeferred,
+    })
   }
   new Visitor({
     ImportDeclaration: ({ source, specifiers, importKind }) => {
@@ -50,7 +61,7 @@ export const importsOf = ({ path, text }: SourceFile): readonly Import[] => {
     },
     ExportNamedDeclaration: ({ source, specifiers }) => take(source, specifiers.length > 0),
     ExportAllDeclaration: ({ source }) => take(source, true),
-    ImportExpression: ({ source }) => take(source, true),
+    ImportExpression: ({ source }) => take(source, true, true),
     TSImportType: ({ source }) => take(source, true),
   }).visit(program)
   return found
@@ -161,15 +172,15 @@ const testing: Rule = ({ imports }) =>
     })
     .map((item) => `${show(item)}, which only tests may do`)
 
-// Whoever installs the package does not get these: only entries for tests may ask for them.
+// Whoever installs the package does not get these: entries for tests may ask for them, others when they are needed.
 const optionalPeers: Rule = (workspace) =>
   sourceImports(workspace)
-    .filter(({ from, specifier }) => {
+    .filter(({ from, specifier, isDeferred }) => {
       const home = workspace.packages.find(({ name }) => name === packageOf(from))
       const isOptional = home?.manifest.peerDependenciesMeta?.[specifier ?? '']?.optional === true
-      return isOptional && !inFolder(from, 'testing')
+      return isOptional && !isDeferred && !inFolder(from, 'testing')
     })
-    .map((item) => `${show(item)}, which only testing/ may do, since it is optional`)
+    .map((item) => `${show(item)}, which only testing/ may do before it is needed, since it is optional`)
 
 const platform: Rule = (workspace) =>
   sourceImports(workspace)
@@ -264,7 +275,7 @@ export const rules = {
   'packages form no cycle': packageCycles,
   'packages are entered where they say': entries,
   'tools for tests serve tests': testing,
-  'optional peers serve tests': optionalPeers,
+  'optional peers serve tests or wait until they are needed': optionalPeers,
   'the platform stays in node folders and the cli': platform,
   'fp-ts is imported by file': fpTs,
   'every import brings a name': bindings,

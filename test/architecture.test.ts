@@ -119,7 +119,7 @@ const broken: Readonly<Record<keyof typeof rules, readonly Sketch[]>> = {
     inHigh(`import { three } from '@secant/low/testing'`),
     inLow(`import { three } from './testing/index.ts'`),
   ],
-  'optional peers serve tests': [
+  'optional peers serve tests or wait until they are needed': [
     {
       ...inLow(`import fc from 'fast-check'`),
       low: { peerDependenciesMeta: { 'fast-check': { optional: true } } },

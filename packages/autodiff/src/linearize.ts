@@ -54,16 +54,14 @@ export const linearizeValues = (f: (xs: Values) => Values, xs: Values): readonly
 
   const inputs = xs.map(follow)
   const outputs = interpretWith(interpreter, () => f(inputs))
-  const outSlots = outputs.map(slotOf)
+  const [inSlots, outSlots] = [inputs.map(slotOf), outputs.map(slotOf)]
 
   const read = (at: Tangents, places: readonly (number | undefined)[]): Tangents =>
     places.map((slot) => (slot === undefined ? undefined : at[slot]))
 
   const apply = (tangents: Tangents): Tangents => {
     const at = new Array<Value | undefined>(slots).fill(undefined)
-    inputs.forEach(({ slot }, i) => {
-      at[slot] = tangents[i]
-    })
+    for (const [i, slot] of inSlots.entries()) if (slot !== undefined) at[slot] = tangents[i]
     for (const { ins, outs, map } of tape) {
       const given = read(at, ins)
       if (!given.some(Boolean)) continue
@@ -90,10 +88,7 @@ export const linearizeValues = (f: (xs: Values) => Values, xs: Values): readonly
       for (const slot of outs) if (slot !== undefined) at[slot] = undefined // read for the last time
       if (given.some(Boolean)) accumulate(ins, map.adjoint(given))
     }
-    return read(
-      at,
-      inputs.map(({ slot }) => slot),
-    )
+    return read(at, inSlots)
   }
 
   return [outputs.map(primalOf), { apply, adjoint }]

@@ -1,6 +1,7 @@
-import { add, asValue, dot, mul, neg, type Operand, safeDiv, sub, type Value } from '@secant/autodiff'
+import { add, dot, mul, neg, type Operand, safeDiv, sub, type Value } from '@secant/autodiff'
 import { type LinearMap, scalar, selfAdjoint, zeros } from '@secant/linalg'
 import type { Direction } from './direction.ts'
+import { fittedScale } from './fitted-scale.ts'
 import { hasCurvature, type InitialScale, unitLength } from './initial-scale.ts'
 
 /**
@@ -35,12 +36,6 @@ const twoLoop = ({ s, y, rho, gamma }: Pairs, g: Value): Value => {
 /** The inverse Hessian approximation as a linear map; it is symmetric. */
 export const inverseHessian = (pairs: Pairs): LinearMap<Value> => selfAdjoint((g) => twoLoop(pairs, g))
 
-/** The multiple of a number or diagonal γ that fits the curvature of a good pair: `s'y / y'y`, or `γ s'y / y'γy`. */
-const fitted = (gamma: Operand, sy: Value, y: Value, ok: Value): Operand =>
-  asValue(gamma).shape.length === 0
-    ? safeDiv(sy, dot(y, y), ok, gamma)
-    : mul(gamma, safeDiv(sy, dot(y, mul(gamma, y)), ok, 1))
-
 /**
  * L-BFGS: BFGS from `γ I` through the last `memory` pairs (Liu and Nocedal 1989), with `γ = s'y / y'y` of the newest
  * good pair (Nocedal and Wright, 7.20). From a diagonal D, given by `initialScale`, `γ D` with `γ = s'y / y'Dy`.
@@ -71,7 +66,7 @@ export const lbfgs = ({
         s: push(pairs.s, s),
         y: push(pairs.y, y),
         rho: push(pairs.rho, safeDiv(1, sy, ok)),
-        gamma: fitted(pairs.gamma, sy, y, ok),
+        gamma: fittedScale(pairs.gamma, sy, y, ok),
       }
     },
   }

@@ -8,10 +8,7 @@ import type { Multiplication } from './multiplication.ts'
 import type { Point } from './point.ts'
 
 /** A request: the objective at `x`, with or without its gradient. */
-export interface Measurement {
-  readonly x: Tensor
-  readonly want: 'value' | 'point'
-}
+export type Measurement = { readonly x: Tensor; readonly want: 'value' | 'point' }
 
 export type Ask = Measurement | Multiplication
 
