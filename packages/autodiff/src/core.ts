@@ -3,7 +3,7 @@
  * An interpreter does its own bookkeeping and passes the work on to the one it was started under, which is why
  * transformations nest.
  */
-import { isFloat, isTensor, type LinearMap, type Tensor, type TensorType } from '@secant/linalg'
+import { isTensor, type LinearMap, type Tensor, type TensorType } from '@secant/linalg'
 
 /** A value whose numbers an interpreter follows instead of holding them. */
 export interface Tracer extends TensorType {
@@ -19,7 +19,7 @@ export interface Tracer extends TensorType {
 
 /** What operations return. */
 export type Value = Tensor | Tracer
-/** What operations accept; a number is a value of shape `[]` that takes the dtype of its partner. */
+/** What operations accept; a number is a value of shape `[]` that takes the dtype of its partner, see `asValue`. */
 export type Operand = number | Value
 export type Values = readonly Value[]
 /** Directions in the space of several values; `undefined` is the zero of its space. */
@@ -56,8 +56,12 @@ export const evaluator: Interpreter = {
   name: 'evaluate',
   bind: (primitive, args, params) => {
     for (const arg of args)
-      if (!isTensor(arg))
-        throw new Error(`${primitive.name}: got a value of a finished ${arg.owner.name}; needs one still in use`)
+      if (!isTensor(arg)) {
+        const [got, needs] = isTracer(arg)
+          ? [`a value of a finished ${arg.owner.name}`, 'one still in use']
+          : [described(arg), 'values, such as tensor([1, 2])']
+        throw new Error(`${primitive.name}: got ${got}; needs ${needs}`)
+      }
     const tensors = args as readonly Tensor[]
     return primitive.impl(tensors, params, primitive.typeOf(tensors, params))
   },
@@ -100,9 +104,26 @@ export const tracerOf = (owner: Interpreter, slot: number, type: TensorType, kno
   [Symbol.toPrimitive]: refuseNumber,
 })
 
-/** An operand as a value; a number takes the dtype of `partner` (or the one given), float64 otherwise. */
+/** What something is that is no operand, in a few words. */
+const described = (x: unknown): string => {
+  if (Array.isArray(x)) return 'an array'
+  if (ArrayBuffer.isView(x)) return `a ${x.constructor.name}`
+  return typeof x === 'object' && x !== null ? 'an object' : `${typeof x === 'string' ? 'the string ' : ''}${String(x)}`
+}
+
+const isInt32 = (x: number): boolean => x === (x | 0)
+
+/**
+ * An operand as a value; a number takes the dtype of its partner: a float's, or int32 where it is a whole number in
+ * range, and float64 otherwise. Fails (throws) on anything else than a number or a value.
+ */
 export const asValue = (x: Operand, partner?: Operand): Value => {
-  if (typeof x !== 'number') return x
-  const dtype = partner !== undefined && typeof partner !== 'number' && isFloat(partner) ? partner.dtype : 'float64'
-  return { dtype, shape: [], data: dtype === 'float32' ? Float32Array.of(x) : Float64Array.of(x) }
+  if (typeof x !== 'number') {
+    if (isTensor(x) || isTracer(x)) return x
+    throw new Error(`operation: got ${described(x)}; needs a number or a value, such as tensor([1, 2])`)
+  }
+  const beside = typeof partner === 'object' ? partner.dtype : 'float64'
+  if (beside === 'float32') return { dtype: beside, shape: [], data: Float32Array.of(x) }
+  if (beside === 'int32' && isInt32(x)) return { dtype: beside, shape: [], data: Int32Array.of(x) }
+  return { dtype: 'float64', shape: [], data: Float64Array.of(x) }
 }

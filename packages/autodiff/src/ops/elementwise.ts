@@ -1,18 +1,24 @@
 import type { Tensor } from '@secant/linalg'
 import * as dense from '@secant/linalg'
 import { asValue, bindOne, type Operand, type Value } from '../core.ts'
+import { arithmeticType, floatType } from '../vector-space.ts'
 import { add, div, mul, neg, scaledBy, sub } from './arithmetic.ts'
 import { pointwise } from './pointwise.ts'
 
-/** A function of each entry; `slope` is its derivative from the argument x and the result y. */
+/**
+ * A function of each entry; `slope` is its derivative from the argument x and the result y. Of floats only, unless it
+ * takes whole numbers to whole numbers (`typeOf`).
+ */
 /* @__NO_SIDE_EFFECTS__ */
 export const unary = (
   name: string,
   f: (a: number) => number,
   slope: (x: Value, y: Value) => Value,
+  typeOf: typeof floatType = floatType,
 ): ((x: Operand) => Value) => {
   const operation = pointwise({
     name,
+    typeOf: (args) => typeOf(name, args),
     impl: (x) => dense.map(x as Tensor, f),
     partials: [([x], y) => scaledBy(slope(x as Value, y))],
   })
@@ -39,6 +45,7 @@ export const square: (x: Operand) => Value = unary(
   'square',
   (a) => a * a,
   (x) => mul(2, x),
+  arithmeticType,
 )
 
 /** 1/x */

@@ -1,6 +1,7 @@
 import type { Tensor } from '@secant/linalg'
 import * as dense from '@secant/linalg'
 import { asValue, bindOne, type Operand, type Value } from '../core.ts'
+import { arithmeticType } from '../vector-space.ts'
 import { scaledBy } from './arithmetic.ts'
 import { greater, less, where } from './compare.ts'
 import { unary } from './elementwise.ts'
@@ -23,7 +24,7 @@ export const floor: (x: Operand) => Value = step('floor', Math.floor)
 export const ceil: (x: Operand) => Value = step('ceil', Math.ceil)
 
 /** |x|; its slope at 0 is 0. */
-export const abs: (x: Operand) => Value = unary('abs', Math.abs, (x) => sign(x))
+export const abs: (x: Operand) => Value = unary('abs', Math.abs, (x) => sign(x), arithmeticType)
 
 /** The part of a's entry in the maximum: 1 above b, 0 below, ½ where they tie. */
 const share = binary({

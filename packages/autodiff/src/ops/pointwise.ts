@@ -2,15 +2,15 @@
 import { broadcastShapes, sameShape, type Tensor, type TensorType } from '@secant/linalg'
 import { asValue, bindOne, type Operand, type Primitive, type Value, type Values } from '../core.ts'
 import { primitive, type Rule } from '../primitive.ts'
-import { elementwiseBatch, elementwiseType, fill, unfill } from '../vector-space.ts'
+import { arithmeticType, elementwiseBatch, fill, unfill } from '../vector-space.ts'
 import { broadcastTo } from './structure.ts'
 
-/** Two operands as values of equal shapes, or a scalar beside anything. */
-export const aligned = (a: Operand, b: Operand): Values => {
+/** Two operands of an operation as values of equal shapes, or a scalar beside anything. */
+export const aligned = (operation: string, a: Operand, b: Operand): Values => {
   const p = asValue(a, b)
   const q = asValue(b, a)
   if (p.shape.length === 0 || q.shape.length === 0 || sameShape(p.shape, q.shape)) return [p, q]
-  const shape = broadcastShapes(p.shape, q.shape)
+  const shape = broadcastShapes(p.shape, q.shape, operation)
   return [broadcastTo(p, shape), broadcastTo(q, shape)]
 }
 
@@ -34,7 +34,7 @@ export const pointwise = (spec: {
 }): Primitive<undefined> => {
   const self: Primitive<undefined> = primitive({
     name: spec.name,
-    typeOf: spec.typeOf ?? ((args) => elementwiseType(spec.name, args)),
+    typeOf: spec.typeOf ?? ((args) => arithmeticType(spec.name, args)),
     impl: (args) => spec.impl(...args),
     partials: spec.partials.map((rule, i) => rule && spreading(i, rule)),
     batch: (args, batched, _, count) => bindOne(self, elementwiseBatch(args, batched, count), undefined),
@@ -51,5 +51,5 @@ export const binary = (spec: {
   readonly partials: readonly [Rule<undefined> | undefined, Rule<undefined> | undefined]
 }): ((a: Operand, b: Operand) => Value) => {
   const operation = pointwise({ ...spec, impl: (a, b) => spec.impl(a as Tensor, b as Tensor) })
-  return (a, b) => bindOne(operation, aligned(a, b), undefined)
+  return (a, b) => bindOne(operation, aligned(spec.name, a, b), undefined)
 }

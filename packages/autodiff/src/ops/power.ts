@@ -1,5 +1,6 @@
 import * as dense from '@secant/linalg'
 import type { Operand, Value } from '../core.ts'
+import { floatType } from '../vector-space.ts'
 import { neg, scale, scaledBy, sub } from './arithmetic.ts'
 import { notEqual, safeDiv } from './compare.ts'
 import { log } from './elementwise.ts'
@@ -17,6 +18,7 @@ const powerOf = (a: number, b: number): number =>
  */
 export const pow: (a: Operand, b: Operand) => Value = binary({
   name: 'pow',
+  typeOf: (args) => floatType('pow', args),
   impl: (a, b) => dense.zip(a, b, powerOf),
   partials: [
     ([a, b]) => scaledBy(scale(b as Value, pow(a as Value, sub(b as Value, 1)))),
@@ -38,6 +40,7 @@ const cosineOf = (a: Value, r: Value): Value => safeDiv(a, r, notEqual(r, 0))
 /** √(a² + b²), without overflow; at the origin all derivatives are 0. */
 export const hypot: (a: Operand, b: Operand) => Value = binary({
   name: 'hypot',
+  typeOf: (args) => floatType('hypot', args),
   impl: (a, b) => dense.zip(a, b, hypotenuse),
   partials: [([a], r) => scaledBy(cosineOf(a as Value, r)), ([, b], r) => scaledBy(cosineOf(b as Value, r))],
 })
@@ -45,6 +48,7 @@ export const hypot: (a: Operand, b: Operand) => Value = binary({
 /** Angle of the point (x, y) in (−π, π], y first as is usual; at the origin all derivatives are 0. */
 export const atan2: (y: Operand, x: Operand) => Value = binary({
   name: 'atan2',
+  typeOf: (args) => floatType('atan2', args),
   impl: (y, x) => dense.zip(y, x, Math.atan2),
   partials: [
     ([y, x]) => {
