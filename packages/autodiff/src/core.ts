@@ -115,12 +115,12 @@ const isInt32 = (x: number): boolean => x === (x | 0)
 
 /**
  * An operand as a value; a number takes the dtype of its partner: a float's, or int32 where it is a whole number in
- * range, and float64 otherwise. Fails (throws) on anything else than a number or a value.
+ * range, and float64 otherwise. Fails (throws) in the name of the operation on anything but a number or a value.
  */
-export const asValue = (x: Operand, partner?: Operand): Value => {
+export const asValue = (x: Operand, partner?: Operand, operation = 'operation'): Value => {
   if (typeof x !== 'number') {
     if (isTensor(x) || isTracer(x)) return x
-    throw new Error(`operation: got ${described(x)}; needs a number or a value, such as tensor([1, 2])`)
+    throw new Error(`${operation}: got ${described(x)}; needs a number or a value, such as tensor([1, 2])`)
   }
   const beside = typeof partner === 'object' ? partner.dtype : 'float64'
   if (beside === 'float32') return { dtype: beside, shape: [], data: Float32Array.of(x) }

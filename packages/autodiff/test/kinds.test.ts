@@ -77,14 +77,14 @@ describe('masks', () => {
 describe('what is no value is told', () => {
   const given = (x: unknown): Value => x as Value
   test.each([
-    ['an array', () => A.exp(given([1, 2]))],
-    ['an array', () => A.add(given([1, 2]), 1)],
-    ['a Float64Array', () => A.sin(given(Float64Array.of(1)))],
-    ['an object', () => A.hessian((x) => x)(given({ a: 1 }))],
-    ['the string a', () => A.mul(given('a'), 1)],
-    ['undefined', () => A.mul(given(undefined), 1)],
-  ])('%s', (what, wrong) => {
-    expect(wrong).toThrow(`operation: got ${what}; needs a number or a value, such as tensor([1, 2])`)
+    ['exp: got an array', () => A.exp(given([1, 2]))],
+    ['add: got an array', () => A.add(given([1, 2]), 1)],
+    ['sum: got a Float64Array', () => A.sum(given(Float64Array.of(1)))],
+    ['jacobian: got an object', () => A.hessian((x) => x)(given({ a: 1 }))],
+    ['mul: got the string a', () => A.mul(1, given('a'))],
+    ['mul: got undefined', () => A.mul(given(undefined), 1)],
+  ])('%s', (message, wrong) => {
+    expect(wrong).toThrow(`${message}; needs a number or a value, such as tensor([1, 2])`)
   })
 
   test('a number for indices', () => {

@@ -22,7 +22,7 @@ export const unary = (
     impl: (x) => dense.map(x as Tensor, f),
     partials: [([x], y) => scaledBy(slope(x as Value, y))],
   })
-  return (x) => bindOne(operation, [asValue(x)], undefined)
+  return (x) => bindOne(operation, [asValue(x, undefined, name)], undefined)
 }
 
 /** eˣ */

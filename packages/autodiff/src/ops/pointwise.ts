@@ -7,8 +7,8 @@ import { broadcastTo } from './structure.ts'
 
 /** Two operands of an operation as values of equal shapes, or a scalar beside anything. */
 export const aligned = (operation: string, a: Operand, b: Operand): Values => {
-  const p = asValue(a, b)
-  const q = asValue(b, a)
+  const p = asValue(a, b, operation)
+  const q = asValue(b, a, operation)
   if (p.shape.length === 0 || q.shape.length === 0 || sameShape(p.shape, q.shape)) return [p, q]
   const shape = broadcastShapes(p.shape, q.shape, operation)
   return [broadcastTo(p, shape), broadcastTo(q, shape)]

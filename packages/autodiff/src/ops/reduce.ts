@@ -20,7 +20,7 @@ export interface Reduction {
 const reducing =
   (name: string, reduce: (x: Value, axes: readonly number[]) => Value) =>
   (x: Operand, { axes, keep = false }: Reduction = {}): Value => {
-    const value = asValue(x)
+    const value = asValue(x, undefined, name)
     const normal = normalizeAxes(name, axes, value.shape.length)
     const reduced = reduce(value, normal)
     return keep ? reshape(reduced, keptShape(value.shape, normal)) : reduced
