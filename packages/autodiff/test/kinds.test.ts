@@ -91,6 +91,16 @@ describe('what is no value is told', () => {
     expect(() => A.take(tensor([1, 2]), given(1))).toThrow('take: got 1; needs values')
   })
 
+  test('a padding of another library', () => {
+    const padding = 'full' as unknown as 'same'
+    const conv = (): Value => A.conv2d(zeros([1, 3, 3, 1]), zeros([2, 2, 1, 1]), { padding })
+    expect(conv).toThrow(`padding: got 'full'; needs 'valid', 'same' or counts`)
+  })
+
+  test('text among numbers', () => {
+    expect(() => tensor([1, '2' as unknown as number])).toThrow(`tensor: got the string '2'; needs numbers`)
+  })
+
   test('an axis for a list of axes', () => {
     const axes = 0 as unknown as readonly number[]
     expect(() => A.sum(tensor([1, 2]), { axes })).toThrow('sum: got axes 0; needs a list, such as [0]')

@@ -8,6 +8,12 @@ export const sizeOf = (shape: Shape): number => {
   return size
 }
 
+/** Fails (throws) in the name of the operation unless all lengths are whole numbers from 0. */
+export const checkShape = (operation: string, shape: Shape): void => {
+  if (!shape.every((length) => Number.isInteger(length) && length >= 0))
+    throw new Error(`${operation}: got shape ${showShape(shape)}; needs whole numbers ≥ 0`)
+}
+
 /** Whether two shapes have the same lengths in the same order. */
 export const sameShape = (a: Shape, b: Shape): boolean => {
   if (a === b) return true
