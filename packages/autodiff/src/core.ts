@@ -4,6 +4,7 @@
  * transformations nest.
  */
 import { isTensor, type LinearMap, type Tensor, type TensorType } from '@secant/linalg'
+import { noValue, numberBeside } from './operand.ts'
 
 /** A value whose numbers an interpreter follows instead of holding them. */
 export interface Tracer extends TensorType {
@@ -55,13 +56,7 @@ export const isTracer = (value: unknown): value is Tracer =>
 export const evaluator: Interpreter = {
   name: 'evaluate',
   bind: (primitive, args, params) => {
-    for (const arg of args)
-      if (!isTensor(arg)) {
-        const [got, needs] = isTracer(arg)
-          ? [`a value of a finished ${arg.owner.name}`, 'one still in use']
-          : [described(arg), 'values, such as tensor([1, 2])']
-        throw new Error(`${primitive.name}: got ${got}; needs ${needs}`)
-      }
+    for (const arg of args) if (!isTensor(arg)) throw noValue(primitive.name, arg)
     const tensors = args as readonly Tensor[]
     return primitive.impl(tensors, params, primitive.typeOf(tensors, params))
   },
@@ -104,26 +99,12 @@ export const tracerOf = (owner: Interpreter, slot: number, type: TensorType, kno
   [Symbol.toPrimitive]: refuseNumber,
 })
 
-/** What something is that is no operand, in a few words. */
-const described = (x: unknown): string => {
-  if (Array.isArray(x)) return 'an array'
-  if (ArrayBuffer.isView(x)) return `a ${x.constructor.name}`
-  return typeof x === 'object' && x !== null ? 'an object' : `${typeof x === 'string' ? 'the string ' : ''}${String(x)}`
-}
-
-const isInt32 = (x: number): boolean => x === (x | 0)
-
 /**
  * An operand as a value; a number takes the dtype of its partner: a float's, or int32 where it is a whole number in
  * range, and float64 otherwise. Fails (throws) in the name of the operation on anything but a number or a value.
  */
 export const asValue = (x: Operand, partner?: Operand, operation = 'operation'): Value => {
-  if (typeof x !== 'number') {
-    if (isTensor(x) || isTracer(x)) return x
-    throw new Error(`${operation}: got ${described(x)}; needs a number or a value, such as tensor([1, 2])`)
-  }
-  const beside = typeof partner === 'object' ? partner.dtype : 'float64'
-  if (beside === 'float32') return { dtype: beside, shape: [], data: Float32Array.of(x) }
-  if (beside === 'int32' && isInt32(x)) return { dtype: beside, shape: [], data: Int32Array.of(x) }
-  return { dtype: 'float64', shape: [], data: Float64Array.of(x) }
+  if (typeof x === 'number') return numberBeside(x, typeof partner === 'object' ? partner.dtype : 'float64')
+  if (isTensor(x) || isTracer(x)) return x
+  throw noValue(operation, x)
 }

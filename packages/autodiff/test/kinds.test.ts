@@ -88,7 +88,7 @@ describe('what is no value is told', () => {
   })
 
   test('a number for indices', () => {
-    expect(() => A.take(tensor([1, 2]), given(1))).toThrow('take: got 1; needs values')
+    expect(() => A.take(tensor([1, 2]), given(1))).toThrow('take: got 1; needs a value, such as')
   })
 
   test('a padding of another library', () => {
