@@ -1,6 +1,5 @@
 /** What becomes of operands that are no values: numbers turn into some, and anything else is told. */
 import type { DType, Tensor } from '@secant/linalg'
-import type { Tracer } from './core.ts'
 
 const isInt32 = (x: number): boolean => x === (x | 0)
 
@@ -18,7 +17,9 @@ const described = (x: unknown): string => {
   return typeof x === 'object' && x !== null ? 'an object' : `${typeof x === 'string' ? 'the string ' : ''}${String(x)}`
 }
 
-const isTracer = (x: unknown): x is Tracer => typeof x === 'object' && x !== null && 'owner' in x
+/** A tracer, as far as it matters here. */
+const isTracer = (x: unknown): x is { readonly owner: { readonly name: string } } =>
+  typeof x === 'object' && x !== null && 'owner' in x
 
 /** The mistake of handing an operation what is no value, or one whose interpreter has finished. */
 export const noValue = (operation: string, x: unknown): Error => {
