@@ -3,8 +3,9 @@
  * An interpreter does its own bookkeeping and passes the work on to the one it was started under, which is why
  * transformations nest.
  */
-import { isFloat, isTensor, type LinearMap, type Tensor, type TensorType } from '@secant/linalg'
+import { isTensor, type LinearMap, type Tensor, type TensorType } from '@secant/linalg'
 import type { Lower } from './lowering.ts'
+import { noValue, numberBeside } from './operand.ts'
 
 /** A value whose numbers an interpreter follows instead of holding them. */
 export interface Tracer extends TensorType {
@@ -20,7 +21,7 @@ export interface Tracer extends TensorType {
 
 /** What operations return. */
 export type Value = Tensor | Tracer
-/** What operations accept; a number is a value of shape `[]` that takes the dtype of its partner. */
+/** What operations accept; a number is a value of shape `[]` that takes the dtype of its partner, see `asValue`. */
 export type Operand = number | Value
 export type Values = readonly Value[]
 /** Directions in the space of several values; `undefined` is the zero of its space. */
@@ -57,9 +58,7 @@ export const isTracer = (value: unknown): value is Tracer =>
 export const evaluator: Interpreter = {
   name: 'evaluate',
   bind: (primitive, args, params) => {
-    for (const arg of args)
-      if (!isTensor(arg))
-        throw new Error(`${primitive.name}: got a value of a finished ${arg.owner.name}; needs one still in use`)
+    for (const arg of args) if (!isTensor(arg)) throw noValue(primitive.name, arg)
     const tensors = args as readonly Tensor[]
     return primitive.impl(tensors, params, primitive.typeOf(tensors, params))
   },
@@ -102,9 +101,12 @@ export const tracerOf = (owner: Interpreter, slot: number, type: TensorType, kno
   [Symbol.toPrimitive]: refuseNumber,
 })
 
-/** An operand as a value; a number takes the dtype of `partner` (or the one given), float64 otherwise. */
-export const asValue = (x: Operand, partner?: Operand): Value => {
-  if (typeof x !== 'number') return x
-  const dtype = partner !== undefined && typeof partner !== 'number' && isFloat(partner) ? partner.dtype : 'float64'
-  return { dtype, shape: [], data: dtype === 'float32' ? Float32Array.of(x) : Float64Array.of(x) }
+/**
+ * An operand as a value; a number takes the dtype of its partner: a float's, or int32 where it is a whole number in
+ * range, and float64 otherwise. Fails (throws) in the name of the operation on anything but a number or a value.
+ */
+export const asValue = (x: Operand, partner?: Operand, operation = 'operation'): Value => {
+  if (typeof x === 'number') return numberBeside(x, typeof partner === 'object' ? partner.dtype : 'float64')
+  if (isTensor(x) || isTracer(x)) return x
+  throw noValue(operation, x)
 }

@@ -71,7 +71,7 @@ type Objective<A, R extends readonly unknown[]> = (x: A, ...rest: R) => Operand
 export const valueAndGrad =
   <A, R extends readonly unknown[]>(f: Objective<A, R>) =>
   (x: A, ...rest: R): readonly [value: Value, gradient: A] => {
-    const [value, derivative] = linearize((point: A) => asValue(f(point, ...rest)))(x)
+    const [value, derivative] = linearize((point: A) => asValue(f(point, ...rest), undefined, 'grad'))(x)
     return [scalarOf(value), derivative.adjoint(asValue(1, value))]
   }
 

@@ -56,8 +56,9 @@ const basis = (shape: Shape, dtype: Tensor['dtype'], index: number): Tensor => {
  */
 export const jacobian =
   (f: (x: Value) => Operand) =>
-  (x: Value): Value => {
-    const [y, derivative]: readonly [Value, LinearMap<Value>] = linearize((v: Value) => asValue(f(v), v))(x)
+  (point: Value): Value => {
+    const x = asValue(point, undefined, 'jacobian')
+    const [y, derivative]: readonly [Value, LinearMap<Value>] = linearize((v: Value) => asValue(f(v), v, 'jacobian'))(x)
     const [rows, columns] = [sizeOf(y.shape), sizeOf(x.shape)]
     if (rows === 0 || columns === 0) return zeros([...y.shape, ...x.shape], y.dtype)
     const units = (like: Value, count: number): readonly Tensor[] =>

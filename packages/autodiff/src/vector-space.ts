@@ -3,7 +3,7 @@
  * between spaces of different rank, `broadcast` and `sum`, each the other's adjoint.
  */
 import * as dense from '@secant/linalg'
-import { type LinearMap, type Shape, sameShape, showShape, type Tensor, type TensorType } from '@secant/linalg'
+import { isFloat, type LinearMap, type Shape, sameShape, showShape, type Tensor, type TensorType } from '@secant/linalg'
 import { bindOne, type Primitive, type Value, type Values } from './core.ts'
 import { asView, byFormula, type Lower } from './lowering.ts'
 
@@ -48,7 +48,7 @@ export const behindBatch = (axes: readonly number[]): readonly number[] => axes.
 
 const sumPrimitive: Primitive<{ readonly axes: readonly number[] }> = linearPrimitive({
   name: 'sum',
-  typeOf: (x, { axes }) => ({ dtype: x.dtype, shape: withoutAxes(x.shape, axes) }),
+  typeOf: (x, { axes }) => ({ dtype: x.dtype === 'bool' ? 'int32' : x.dtype, shape: withoutAxes(x.shape, axes) }),
   impl: (x, { axes }) => dense.sum(x, axes),
   adjoint: (w, { axes }, x) => spread(w, x.shape, axes),
   batch: (x, { axes }) => sumOver(x, behindBatch(axes)),
@@ -73,9 +73,9 @@ const broadcastPrimitive: Primitive<{ readonly shape: Shape; readonly axes: read
   }),
 })
 
-/** Sum over the given axes (normalized), which disappear. */
+/** Sum over the given axes (normalized), which disappear; of a mask, the count in int32. */
 export const sumOver = (x: Value, axes: readonly number[]): Value =>
-  axes.length === 0 ? x : bindOne(sumPrimitive, [x], { axes })
+  axes.length === 0 && x.dtype !== 'bool' ? x : bindOne(sumPrimitive, [x], { axes })
 
 /** Repeats a value along new axes: `x.shape` is `shape` without `axes`. */
 export const spread = (x: Value, shape: Shape, axes: readonly number[]): Value =>
@@ -89,15 +89,30 @@ export const fill = (x: Value, shape: Shape): Value => (x.shape.length === 0 ? s
 /** The adjoint of `fill`: a sum down to a scalar where the argument was one. */
 export const unfill = (w: Value, shape: Shape): Value => (shape.length === 0 ? sumOver(w, allAxes(w.shape)) : w)
 
+const shown = (args: readonly TensorType[]): string =>
+  args.map(({ dtype, shape }) => `${dtype} ${showShape(shape)}`).join(' and ')
+
 /** The type of an elementwise result: equal shapes, or a scalar beside anything; one dtype. */
 export const elementwiseType = (name: string, args: readonly TensorType[]): TensorType => {
   const widest = args.find((arg) => arg.shape.length > 0) ?? (args[0] as TensorType)
   for (const arg of args)
     if (arg.dtype !== widest.dtype || (arg.shape.length > 0 && !sameShape(arg.shape, widest.shape)))
-      throw new Error(
-        `${name}: got ${args.map((a) => `${a.dtype} ${showShape(a.shape)}`).join(' and ')}; needs one dtype and equal shapes or scalars`,
-      )
+      throw new Error(`${name}: got ${shown(args)}; needs one dtype and equal shapes or scalars`)
   return { dtype: widest.dtype, shape: widest.shape }
+}
+
+/** The same for arithmetic, which masks have none of. */
+export const arithmeticType = (name: string, args: readonly TensorType[]): TensorType => {
+  const type = elementwiseType(name, args)
+  if (type.dtype === 'bool') throw new Error(`${name}: got ${shown(args)}; needs floats or int32 (cast a mask)`)
+  return type
+}
+
+/** The same for functions whose results are not whole numbers. */
+export const floatType = (name: string, args: readonly TensorType[]): TensorType => {
+  const type = elementwiseType(name, args)
+  if (!isFloat(type)) throw new Error(`${name}: got ${shown(args)}; needs float64 or float32 (see cast)`)
+  return type
 }
 
 /** Arguments of an elementwise operation as a batch: of one shape, but for scalars that all members share. */
@@ -117,7 +132,7 @@ export const wholeBatch = (args: Values, batched: readonly boolean[], count: num
 
 const addPrimitive: Primitive<undefined> = {
   name: 'add',
-  typeOf: (args) => [elementwiseType('add', args)],
+  typeOf: (args) => [arithmeticType('add', args)],
   impl: ([a, b]) => [dense.add(a as Tensor, b as Tensor)],
   linearize: ([a, b], _, active) => {
     const sum = plus(a as Value, b as Value)

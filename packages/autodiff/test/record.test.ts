@@ -125,7 +125,7 @@ describe('what is recorded', () => {
   test('mistakes are told while recording, not when the program runs', () => {
     const x = tensor([[1, 2, 3]])
     const mistakes: readonly (readonly [(x: Value) => Value, string])[] = [
-      [(v) => mul(v, tensor([1, 2])), 'broadcast: got [1, 3] and [2]'],
+      [(v) => mul(v, tensor([1, 2])), 'mul: got [1, 3] and [2]'],
       [(v) => matmul(v, tensor([[1, 2]])), 'matmul: got'],
       [(v) => reshape(v, [4]), 'reshape: got [1, 3] for [4]'],
       [(v) => transpose(v, [0]), 'transpose: got axes [0] for [1, 3]'],

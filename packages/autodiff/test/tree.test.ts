@@ -103,6 +103,6 @@ test('a place is told from the top, through arrays and objects', () => {
   expect(() => flatten({ layers: [{ f: () => 1 }] })).toThrow('tree: got function at .layers[0].f')
   expect(() => flatten([new Map()])).toThrow('tree: got a Map at [0]')
   expect(() => grad((_: { n: Value }) => 'x' as unknown as Value)({ n: zeros([]) })).toThrow(
-    'tree: got string at the top',
+    'grad: got the string x; needs a number or a value',
   )
 })

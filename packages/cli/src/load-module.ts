@@ -20,6 +20,9 @@ const sentenceOf = (path: string, thrown: unknown): string => {
     : `throws while it is imported (${message})`
 }
 
+const isThenable = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+
 /** The default export of a user's module. Fails (rejects) with one sentence. */
 export const loadModule = async (path: string, load: (url: string) => Promise<unknown>): Promise<unknown> => {
   const stats = statSync(path, { throwIfNoEntry: false })
@@ -31,5 +34,8 @@ export const loadModule = async (path: string, load: (url: string) => Promise<un
   })
   if (typeof loaded !== 'object' || loaded === null || !('default' in loaded))
     throw misunderstood(`'${path}': has no default export; needs export default { objective, x0 }`)
+  // Not awaited by being returned: it may never be settled.
+  if (isThenable(loaded.default))
+    throw misunderstood(`'${path}': has a promise as its default export; needs export default { objective, x0 }`)
   return loaded.default
 }

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import { type ExitReason, exitCodeHelp } from './exit-codes.ts'
 import { directions, searches } from './method-catalogue.ts'
 import { type MinimizeOptions, minimizeModule } from './minimize.ts'
-import { namesOf, positive, whole } from './option-values.ts'
+import { count, namesOf, positive, whole } from './option-values.ts'
 import { moduleFieldHelp } from './problem-module.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -26,7 +26,7 @@ export const declareMinimize = (
       'succeed when the largest gradient entry is at most this (default: the criteria of the module, or 1e-6)',
       positive,
     )
-    .option('--max-evaluations <number>', 'limit of objective evaluations', positive, 20000)
+    .option('--max-evaluations <number>', 'limit of objective evaluations', count, 20000)
     .option('--max-seconds <number>', 'time limit (default: none)', positive)
     .option('--seed <number>', 'what x0 is called with, where it is a function (default: 0)', whole)
     .option('--check-gradient', 'first compare the gradient with differences of values')

@@ -75,7 +75,10 @@ const savedRun = (folder: string, wanted: RunIdentity, { method }: Chosen, probl
 }
 
 /** Tells before anything is computed which places cannot be written, and which hold what should not be lost. */
-const reservePlaces = ({ json, plot, checkpoint, resume }: MinimizeOptions): void => {
+const reservePlaces = ({ json, trace, plot, checkpoint, resume }: MinimizeOptions): void => {
+  const places = [json, trace, plot].flatMap((path) => (path === undefined ? [] : [resolve(path)]))
+  const shared = places.find((place, i) => places.indexOf(place) !== i)
+  if (shared !== undefined) throw misunderstood(`--json, --trace, --plot: got '${shared}' twice; needs a file for each`)
   if (json !== undefined) reserve('result', json)
   if (plot !== undefined) reserve('plot', plot)
   const goesOn = checkpoint !== undefined && resume !== undefined && resolve(checkpoint) === resolve(resume)

@@ -14,6 +14,13 @@ export const finite = (text: string): number => {
   return value
 }
 
+/** A whole number above 0. */
+export const count = (text: string): number => {
+  const value = positive(text)
+  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError('It needs a whole number above 0.')
+  return value
+}
+
 /** A whole number that is not negative. */
 export const whole = (text: string): number => {
   const value = Number(text)

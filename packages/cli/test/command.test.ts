@@ -79,6 +79,7 @@ test.each([
     `import { cosine } from '@secant/autodiff'`,
     `cannot be imported (The requested module '@secant/autodiff' does not provide an export named 'cosine')`,
   ],
+  ['awaiting', 'await new Promise(() => {})', 'throws while it is imported (it awaits what never comes)'],
   ['packages', `import { a } from 'nowhere'`, `cannot be imported (Cannot find package 'nowhere'`],
   ['entries', `import { a } from '@secant/nowhere'`, `cannot be imported (Cannot find package '@secant/nowhere'`],
 ])('a module that cannot be loaded gets one sentence: %s', (name, text, sentence) => {

@@ -254,6 +254,7 @@ describe('a bad module gets one sentence', () => {
   const cases: readonly (readonly [name: string, body: string, sentence: string, code: 2 | 4])[] = [
     ['no default', 'export const objective = 1', `has no default export; needs export default { objective, x0 }`, 2],
     ['throws', `throw new Error('at once')`, 'throws while it is imported (at once)', 2],
+    ['promised', 'export default Promise.resolve({})', 'has a promise as its default export; needs export default', 2],
     ['function', 'export default () => 1', 'the default export: got a function; needs { objective, x0 }', 2],
     [
       'unknown field',
@@ -417,6 +418,11 @@ describe('a bad module gets one sentence', () => {
     [[valleyFile, '--seed', '1'], '--seed: got 1 for an x0 that is fixed; needs one that is a function of the seed'],
     [[valleyFile, '--seed', '1.5'], 'It needs a whole number from 0.'],
     [[valleyFile, '--max-evaluations', '0'], 'It needs a number above 0.'],
+    [[valleyFile, '--max-evaluations', '1.5'], 'It needs a whole number above 0.'],
+    [
+      [valleyFile, '--json', place('one.json'), '--trace', join(folder, 'nowhere', '..', 'one.json')],
+      `--json, --trace, --plot: got '${place('one.json')}' twice; needs a file for each`,
+    ],
     [
       [valleyFile, '--json', join(valleyFile, 'r.json')],
       `cannot write the result to '${join(valleyFile, 'r.json')}' (E`,

@@ -75,13 +75,13 @@ const reduce = (x: Tensor, axes: readonly number[], fold: Fold, dtype: DType = x
 }
 
 /**
- * Sum over axes, which disappear. In four running sums: the error is at most (count/4 + 3) roundoffs of Σ|x|.
+ * Sum over axes, which disappear; of a mask, the count in int32. In four running sums: the error is at most (count/4 + 3) roundoffs of Σ|x|.
  *
  * @example
  * toNested(sum(tensor([[1, 2], [3, 4]]), [0])) // => [4, 6]
  */
 export const sum = (x: Tensor, axes: readonly number[]): Tensor =>
-  reduce(x, normalizeAxes('sum', axes, x.shape.length), sumFold)
+  reduce(x, normalizeAxes('sum', axes, x.shape.length), sumFold, x.dtype === 'bool' ? 'int32' : x.dtype)
 
 /** Euclidean length over axes, which disappear; does not overflow before its value does. */
 export const norms = (x: Tensor, axes: readonly number[]): Tensor =>

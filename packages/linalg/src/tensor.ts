@@ -1,4 +1,4 @@
-import { type Shape, sameShape, showShape, sizeOf } from './shape.ts'
+import { checkShape, type Shape, sameShape, showShape, sizeOf } from './shape.ts'
 
 /** Kinds of numbers; `bool` is 0 or 1. Only the two floats have derivatives. */
 export type DType = 'float64' | 'float32' | 'int32' | 'bool'
@@ -39,12 +39,13 @@ const dtypeOf = (data: TypedArray): DType => {
 }
 
 /**
- * A tensor around an array, which it takes over without copying. Fails (throws) where sizes disagree.
+ * A tensor around an array, which it takes over without copying. Fails (throws) where sizes disagree or are none.
  *
  * @example
  * fromData(Float64Array.of(1, 2, 3, 4), [2, 2]).dtype // => 'float64'
  */
 export const fromData = (data: TypedArray, shape: Shape = [data.length]): Tensor => {
+  checkShape('tensor', shape)
   if (sizeOf(shape) !== data.length)
     throw new Error(`tensor: got ${data.length} numbers for shape ${showShape(shape)}; needs ${sizeOf(shape)}`)
   return { dtype: dtypeOf(data), shape, data }
@@ -72,6 +73,7 @@ export const tensor = (values: Nested, dtype: DType = 'float64'): Tensor => {
   let next = 0
   const fill = (value: Nested): void => {
     if (typeof value === 'object') for (const item of value) fill(item)
+    else if (typeof value === 'string') throw new Error(`tensor: got the string '${value}'; needs numbers`)
     else data[next++] = dtype === 'bool' ? Number(Boolean(value)) : Number(value)
   }
   fill(values)
@@ -81,8 +83,9 @@ export const tensor = (values: Nested, dtype: DType = 'float64'): Tensor => {
 /** One number as a tensor of shape `[]`. */
 export const scalar = (value: number, dtype: DType = 'float64'): Tensor => full([], value, dtype)
 
-/** Every entry the same. */
+/** Every entry the same. Fails (throws) on lengths that are not whole numbers from 0. */
 export const full = (shape: Shape, value: number, dtype: DType = 'float64'): Tensor => {
+  checkShape('tensor', shape)
   const data = allocate(dtype, sizeOf(shape))
   if (value !== 0 || Object.is(value, -0)) data.fill(value)
   return { dtype, shape, data }

@@ -3,15 +3,18 @@ import { describe, expect, test } from 'vitest'
 import {
   add,
   axpy,
+  bernoulli,
   broadcast,
   broadcastShapes,
   cast,
+  categorical,
   concatenate,
   div,
   dot,
   eye,
   fromData,
   full,
+  key,
   map,
   max,
   maxAbs,
@@ -19,8 +22,10 @@ import {
   mul,
   neg,
   norm,
+  normal,
   normalizeAxes,
   pad,
+  randint,
   reshape,
   type Shape,
   scalar,
@@ -256,4 +261,18 @@ describe('vectors', () => {
       }),
     )
   })
+})
+
+test('lengths that are none are refused, whoever makes the tensor', () => {
+  const draws = {
+    tensor: (shape: readonly number[]) => zeros(shape),
+    'random numbers': (shape: readonly number[]) => normal(key(0), shape),
+    randint: (shape: readonly number[]) => randint(key(0), shape, 0, 2),
+    bernoulli: (shape: readonly number[]) => bernoulli(key(0), 0.5, shape),
+    categorical: (shape: readonly number[]) => categorical(key(0), zeros([2]), shape),
+  }
+  for (const [name, make] of Object.entries(draws))
+    for (const shape of [[2.5], [2, -1], [0.5, 2], [Number.NaN]])
+      expect(() => make(shape)).toThrow(`${name}: got shape [${shape.join(', ')}]; needs whole numbers ≥ 0`)
+  expect(() => fromData(new Float64Array(5), [2.5, 2])).toThrow('tensor: got shape [2.5, 2]')
 })

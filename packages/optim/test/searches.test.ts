@@ -187,6 +187,7 @@ const claims: readonly Claim[] = [
 
 // The searches are checked on more curves by SECANT_DRAWS=100000 npx vitest run packages/optim/test/searches.test.ts
 const draws = Number(process.env['SECANT_DRAWS'] ?? 5000)
+const timeout = 60_000 * Math.max(1, draws / 5000)
 
 describe.each(claims)('$name', ({ searchFrom, kept, condition, most, isContent, failing }) => {
   /** What of the law of all searches does not hold, and whether a step was found. */
@@ -229,11 +230,11 @@ describe.each(claims)('$name', ({ searchFrom, kept, condition, most, isContent, 
     return refused
   }
 
-  test(`${draws} tame curves: the law is kept, and few steps are refused`, () => {
+  test(`${draws} tame curves: the law is kept, and few steps are refused`, { timeout }, () => {
     expect(obey(tame) / draws).toBeLessThanOrEqual(failing)
   })
 
-  test(`${draws} wild curves: the law is kept`, () => {
+  test(`${draws} wild curves: the law is kept`, { timeout }, () => {
     obey(wild)
   })
 
@@ -267,7 +268,7 @@ test('constants that no step may satisfy are refused', () => {
 })
 
 describe('exact for quadratics', () => {
-  test('the minimizer of a quadratic, in two measurements', () => {
+  test('the minimizer of a quadratic, in two measurements', { timeout }, () => {
     fc.assert(
       fc.property(quadratics, powerOfTen(-6, 6), (curve, stretch) => {
         const d = -Math.sign(curve.slope(0)) * stretch

@@ -2,7 +2,7 @@ import * as dense from '@secant/linalg'
 import { type LinearMap, selfAdjoint, type Tensor } from '@secant/linalg'
 import { asValue, bindOne, type Operand, type Primitive, type Value } from '../core.ts'
 import { byFormula, type Formula } from '../lowering.ts'
-import { elementwiseBatch, elementwiseType, fill, linearPrimitive, plus, unfill } from '../vector-space.ts'
+import { elementwiseBatch, fill, floatType, linearPrimitive, plus, unfill } from '../vector-space.ts'
 import { aligned, binary } from './pointwise.ts'
 
 const negPrimitive: Primitive<undefined> = linearPrimitive({
@@ -24,7 +24,7 @@ export const neg = (x: Operand): Value => bindOne(negPrimitive, [asValue(x)], un
  * toNested(concrete(add(tensor([1, 2]), 10))) // => [11, 12]
  */
 export const add = (a: Operand, b: Operand): Value => {
-  const [p, q] = aligned(a, b)
+  const [p, q] = aligned('add', a, b)
   return plus(p as Value, q as Value)
 }
 
@@ -68,7 +68,7 @@ const quotientOf = (
 ): ((a: Operand, b: Operand) => Value) => {
   const self: Primitive<undefined> = {
     name,
-    typeOf: (args) => [elementwiseType(name, args)],
+    typeOf: (args) => [floatType(name, args)],
     impl: ([a, b]) => [impl(a as Tensor, b as Tensor)],
     linearize: ([a, b], _, active) => {
       const [p, q] = [a as Value, b as Value]
@@ -94,10 +94,10 @@ const quotientOf = (
     batch: (args, batched, _, count) => [bindOne(self, elementwiseBatch(args, batched, count), undefined)],
     lower: byFormula(formula),
   }
-  return (a, b) => bindOne(self, aligned(a, b), undefined)
+  return (a, b) => bindOne(self, aligned(name, a, b), undefined)
 }
 
-/** a / b entry by entry, with broadcasting. */
+/** a / b entry by entry, with broadcasting; of floats only. */
 export const div: (a: Operand, b: Operand) => Value = quotientOf('div', dense.div, (on, a, b) => on.div(a, b))
 
 /** The quotient in which a numerator of 0 wins, as in `scale`. */

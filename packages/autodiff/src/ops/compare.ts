@@ -1,5 +1,5 @@
 import * as dense from '@secant/linalg'
-import { scalar, selfAdjoint, type Tensor, type TensorType } from '@secant/linalg'
+import { broadcastShapes, scalar, selfAdjoint, type Tensor, type TensorType } from '@secant/linalg'
 import { asValue, bindOne, type Operand, type Primitive, type Value } from '../core.ts'
 import { byFormula, type Formula } from '../lowering.ts'
 import type { Rule } from '../primitive.ts'
@@ -118,17 +118,17 @@ const wherePrimitive: Primitive<undefined> = pointwise({
 })
 
 /**
- * Entries of `a` where the mask holds and of `b` elsewhere. The branch not taken is computed all the same, but neither
+ * Entries of `a` where the mask holds and of `b` elsewhere, all three with broadcasting. The branch not taken is computed all the same, but neither
  * its value nor its derivative matters, be they infinite or NaN.
  *
  * @example
  * toNested(concrete(where(greater(tensor([1, -1]), 0), 10, 20))) // => [10, 20]
  */
 export const where = (mask: Value, a: Operand, b: Operand): Value => {
-  const [p, q] = aligned(a, b) as readonly [Value, Value]
-  const widest = p.shape.length > 0 ? p.shape : q.shape
-  const m = mask.shape.length > 0 && widest.length > 0 ? broadcastTo(mask, widest) : mask
-  return bindOne(wherePrimitive, [m, p, q], undefined)
+  const [p, q] = aligned('where', a, b) as readonly [Value, Value]
+  const shape = broadcastShapes(mask.shape, p.shape.length > 0 ? p.shape : q.shape, 'where')
+  const stretched = [mask, p, q].map((x) => (x.shape.length === 0 ? x : broadcastTo(x, shape)))
+  return bindOne(wherePrimitive, stretched, undefined)
 }
 
 /** a / b where `ok` holds and `otherwise` elsewhere, with finite derivatives even where b is 0. */
@@ -137,6 +137,7 @@ export const safeDiv = (a: Operand, b: Operand, ok: Value, otherwise: Operand = 
 
 const stopPrimitive: Primitive<undefined> = pointwise({
   name: 'stopGradient',
+  typeOf: ([x]) => x as TensorType,
   impl: (x) => x as Tensor,
   partials: [undefined],
   formula: (_, a) => a,

@@ -2,24 +2,30 @@ import type { Tensor } from '@secant/linalg'
 import * as dense from '@secant/linalg'
 import { asValue, bindOne, type Operand, type Value } from '../core.ts'
 import type { Formula } from '../lowering.ts'
+import { arithmeticType, floatType } from '../vector-space.ts'
 import { add, div, mul, neg, scaledBy, sub } from './arithmetic.ts'
 import { pointwise } from './pointwise.ts'
 
-/** A function of each entry; `slope` is its derivative from the argument x and the result y. */
+/**
+ * A function of each entry; `slope` is its derivative from the argument x and the result y. Of floats only, unless it
+ * takes whole numbers to whole numbers (`typeOf`).
+ */
 /* @__NO_SIDE_EFFECTS__ */
 export const unary = (
   name: string,
   f: (a: number) => number,
   slope: (x: Value, y: Value) => Value,
   formula: Formula = (on, a) => on.call(f, a),
+  typeOf: typeof floatType = floatType,
 ): ((x: Operand) => Value) => {
   const operation = pointwise({
     name,
+    typeOf: (args) => typeOf(name, args),
     impl: (x) => dense.map(x as Tensor, f),
     partials: [([x], y) => scaledBy(slope(x as Value, y))],
     formula,
   })
-  return (x) => bindOne(operation, [asValue(x)], undefined)
+  return (x) => bindOne(operation, [asValue(x, undefined, name)], undefined)
 }
 
 /** eˣ */
@@ -48,6 +54,7 @@ export const square: (x: Operand) => Value = unary(
   (a) => a * a,
   (x) => mul(2, x),
   (on, a) => on.mul(a, a),
+  arithmeticType,
 )
 
 /** 1/x */

@@ -2,6 +2,7 @@ import type { Tensor } from '@secant/linalg'
 import * as dense from '@secant/linalg'
 import { asValue, bindOne, type Operand, type Value } from '../core.ts'
 import type { Formula } from '../lowering.ts'
+import { arithmeticType } from '../vector-space.ts'
 import { scaledBy } from './arithmetic.ts'
 import { greater, less, where } from './compare.ts'
 import { unary } from './elementwise.ts'
@@ -33,6 +34,7 @@ export const abs: (x: Operand) => Value = unary(
   Math.abs,
   (x) => sign(x),
   (on, a) => on.abs(a),
+  arithmeticType,
 )
 
 /** The part of a's entry in the maximum: 1 above b, 0 below, ½ where they tie. */

@@ -3,15 +3,15 @@ import { broadcastShapes, sameShape, type Tensor, type TensorType, zip } from '@
 import { asValue, bindOne, type Operand, type Primitive, type Value, type Values } from '../core.ts'
 import { byFormula, type Formula } from '../lowering.ts'
 import { primitive, type Rule } from '../primitive.ts'
-import { elementwiseBatch, elementwiseType, fill, unfill } from '../vector-space.ts'
+import { arithmeticType, elementwiseBatch, fill, floatType, unfill } from '../vector-space.ts'
 import { broadcastTo } from './structure.ts'
 
-/** Two operands as values of equal shapes, or a scalar beside anything. */
-export const aligned = (a: Operand, b: Operand): Values => {
-  const p = asValue(a, b)
-  const q = asValue(b, a)
+/** Two operands of an operation as values of equal shapes, or a scalar beside anything. */
+export const aligned = (operation: string, a: Operand, b: Operand): Values => {
+  const p = asValue(a, b, operation)
+  const q = asValue(b, a, operation)
   if (p.shape.length === 0 || q.shape.length === 0 || sameShape(p.shape, q.shape)) return [p, q]
-  const shape = broadcastShapes(p.shape, q.shape)
+  const shape = broadcastShapes(p.shape, q.shape, operation)
   return [broadcastTo(p, shape), broadcastTo(q, shape)]
 }
 
@@ -37,7 +37,7 @@ export const pointwise = (spec: {
 }): Primitive<undefined> => {
   const self: Primitive<undefined> = primitive({
     name: spec.name,
-    typeOf: spec.typeOf ?? ((args) => elementwiseType(spec.name, args)),
+    typeOf: spec.typeOf ?? ((args) => arithmeticType(spec.name, args)),
     impl: (args) => spec.impl(...args),
     partials: spec.partials.map((rule, i) => rule && spreading(i, rule)),
     batch: (args, batched, _, count) => bindOne(self, elementwiseBatch(args, batched, count), undefined),
@@ -55,6 +55,21 @@ export const binaryOf = (
   formula: Formula = (on, a, b) => on.call(f, a, b),
 ): ((a: Operand, b: Operand) => Value) => binary({ name, impl: (a, b) => zip(a, b, f), partials, formula })
 
+/** A function of two floats at equal places. */
+/* @__NO_SIDE_EFFECTS__ */
+export const floatFunction = (
+  name: string,
+  f: (a: number, b: number) => number,
+  partials: readonly [Rule<undefined>, Rule<undefined>],
+): ((a: Operand, b: Operand) => Value) =>
+  binary({
+    name,
+    typeOf: (args) => floatType(name, args),
+    impl: (a, b) => zip(a, b, f),
+    partials,
+    formula: (on, a, b) => on.call(f, a, b),
+  })
+
 /** A pointwise operation of two arguments, with broadcasting. */
 /* @__NO_SIDE_EFFECTS__ */
 export const binary = (spec: {
@@ -65,5 +80,5 @@ export const binary = (spec: {
   readonly formula: Formula
 }): ((a: Operand, b: Operand) => Value) => {
   const operation = pointwise({ ...spec, impl: (a, b) => spec.impl(a as Tensor, b as Tensor) })
-  return (a, b) => bindOne(operation, aligned(a, b), undefined)
+  return (a, b) => bindOne(operation, aligned(spec.name, a, b), undefined)
 }

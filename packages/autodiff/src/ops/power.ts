@@ -2,7 +2,7 @@ import type { Operand, Value } from '../core.ts'
 import { neg, scale, scaledBy, sub } from './arithmetic.ts'
 import { notEqual, safeDiv } from './compare.ts'
 import { log } from './elementwise.ts'
-import { binaryOf } from './pointwise.ts'
+import { floatFunction } from './pointwise.ts'
 
 /** IEEE's power: unlike JavaScript's, 1 to any power is 1, and so is −1 to an infinite one. */
 const powerOf = (a: number, b: number): number =>
@@ -14,7 +14,7 @@ const powerOf = (a: number, b: number): number =>
  * @example
  * item(grad((x: Value) => pow(x, 3))(scalar(2))) // => 12
  */
-export const pow: (a: Operand, b: Operand) => Value = binaryOf('pow', powerOf, [
+export const pow: (a: Operand, b: Operand) => Value = floatFunction('pow', powerOf, [
   ([a, b]) => scaledBy(scale(b as Value, pow(a as Value, sub(b as Value, 1)))),
   ([a], out) => scaledBy(scale(out, log(a as Value))),
 ])
@@ -31,13 +31,13 @@ const hypotenuse = (a: number, b: number): number => {
 const cosineOf = (a: Value, r: Value): Value => safeDiv(a, r, notEqual(r, 0))
 
 /** √(a² + b²), without overflow; at the origin all derivatives are 0. */
-export const hypot: (a: Operand, b: Operand) => Value = binaryOf('hypot', hypotenuse, [
+export const hypot: (a: Operand, b: Operand) => Value = floatFunction('hypot', hypotenuse, [
   ([a], r) => scaledBy(cosineOf(a as Value, r)),
   ([, b], r) => scaledBy(cosineOf(b as Value, r)),
 ])
 
 /** Angle of the point (x, y) in (−π, π], y first as is usual; at the origin all derivatives are 0. */
-export const atan2: (y: Operand, x: Operand) => Value = binaryOf('atan2', Math.atan2, [
+export const atan2: (y: Operand, x: Operand) => Value = floatFunction('atan2', Math.atan2, [
   ([y, x]) => {
     const r = hypot(y as Value, x as Value)
     return scaledBy(cosineOf(cosineOf(x as Value, r), r))

@@ -3,13 +3,13 @@ import { isFloat, normalizeAxes, type Shape, sizeOf, type Tensor, type TensorTyp
 import { asValue, bindOne, type Operand, type Primitive, type Value } from '../core.ts'
 import { byFormula } from '../lowering.ts'
 import { primitive } from '../primitive.ts'
-import { behindBatch, spread, sumOver, wholeBatch } from '../vector-space.ts'
+import { behindBatch, floatType, spread, sumOver, wholeBatch } from '../vector-space.ts'
 import { sigmoid } from './activation.ts'
 import { add, div, mul, scale, scaledBy, sub } from './arithmetic.ts'
 import { cast, equal, greater, logicalNot, notEqual, safeDiv, stopGradient, where } from './compare.ts'
 import { exp, log, square } from './elementwise.ts'
-import { binaryOf } from './pointwise.ts'
-import { concatenate, reshape, slice, transpose } from './structure.ts'
+import { floatFunction } from './pointwise.ts'
+import { broadcastTo, concatenate, reshape, slice, transpose } from './structure.ts'
 
 /** Which axes to reduce (all, if none are given), and whether they stay with length 1. */
 export interface Reduction {
@@ -21,7 +21,7 @@ export interface Reduction {
 const reducing =
   (name: string, reduce: (x: Value, axes: readonly number[]) => Value) =>
   (x: Operand, { axes, keep = false }: Reduction = {}): Value => {
-    const value = asValue(x)
+    const value = asValue(x, undefined, name)
     const normal = normalizeAxes(name, axes, value.shape.length)
     const reduced = reduce(value, normal)
     return keep ? reshape(reduced, keptShape(value.shape, normal)) : reduced
@@ -33,17 +33,18 @@ const keptShape = (shape: Shape, axes: readonly number[]): Shape =>
 const countOf = (shape: Shape, axes: readonly number[]): number => sizeOf(axes.map((axis) => shape[axis] as number))
 
 /**
- * Sum over axes.
+ * Sum over axes; of a mask, how often it holds, as `int32`.
  *
  * @example
  * toNested(concrete(sum(tensor([[1, 2], [3, 4]]), { axes: [0] }))) // => [4, 6]
  */
 export const sum: (x: Operand, reduction?: Reduction) => Value = reducing('sum', sumOver)
 
-/** Mean over axes; NaN over no entries. */
-export const mean: (x: Operand, reduction?: Reduction) => Value = reducing('mean', (x, axes) =>
-  div(sumOver(x, axes), countOf(x.shape, axes)),
-)
+/** Mean over axes, of floats only; NaN over no entries. */
+export const mean: (x: Operand, reduction?: Reduction) => Value = reducing('mean', (x, axes) => {
+  floatType('mean', [x])
+  return div(sumOver(x, axes), countOf(x.shape, axes))
+})
 
 /**
  * Mean square deviation from the mean over axes, divided by the count less `correction` (1 for the unbiased estimate
@@ -188,12 +189,14 @@ export const any = (mask: Value, reduction?: Reduction): Value => greater(sum(ca
 export const all = (mask: Value, reduction?: Reduction): Value => logicalNot(any(logicalNot(mask), reduction))
 
 /**
- * log Σ eˣ over axes, without overflow.
+ * log Σ eˣ over axes, without overflow; −∞ over no entries.
  *
  * @example
  * item(logSumExp(tensor([1000, 1000]))) // => 1000.6931
  */
 export const logSumExp: (x: Operand, reduction?: Reduction) => Value = reducing('logSumExp', (x, axes) => {
+  if (countOf(x.shape, axes) === 0)
+    return broadcastTo(asValue(Number.NEGATIVE_INFINITY, x), typeOver(x, { axes }).shape)
   const top = stopGradient(max(x, { axes }))
   const shift = where(finite(top), top, 0)
   return add(log(sumOver(exp(sub(x, spread(shift, x.shape, axes))), axes)), shift)
@@ -206,7 +209,7 @@ const weightOf = (a: Value, b: Value): Value => {
 }
 
 /** log(eᵃ + eᵇ) entry by entry, without overflow. */
-export const logAddExp: (a: Operand, b: Operand) => Value = binaryOf(
+export const logAddExp: (a: Operand, b: Operand) => Value = floatFunction(
   'logAddExp',
   (p, q) => (p === q ? p + Math.LN2 : Math.max(p, q) + Math.log1p(Math.exp(-Math.abs(p - q)))),
   [([a, b]) => scaledBy(weightOf(a as Value, b as Value)), ([a, b]) => scaledBy(weightOf(b as Value, a as Value))],

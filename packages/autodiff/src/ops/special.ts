@@ -1,7 +1,8 @@
-import type { Tensor, TensorType } from '@secant/linalg'
+import type { Tensor } from '@secant/linalg'
 import * as dense from '@secant/linalg'
 import { asValue, bindOne, type Operand, type Primitive, type Value } from '../core.ts'
 import { primitive } from '../primitive.ts'
+import { floatType } from '../vector-space.ts'
 import { mul, neg, scaledBy } from './arithmetic.ts'
 import { exp, square, unary } from './elementwise.ts'
 
@@ -15,7 +16,7 @@ export const erfc: (x: Operand) => Value = unary('erfc', dense.erfc, (x) => neg(
 
 const polygammaPrimitive: Primitive<{ readonly order: number }> = primitive({
   name: 'polygamma',
-  typeOf: ([x]) => x as TensorType,
+  typeOf: (args) => floatType('polygamma', args),
   impl: ([x], { order }) => dense.map(x as Tensor, (a) => dense.polygamma(order, a)),
   partials: [([x], _, { order }) => scaledBy(polygamma(order + 1, x as Value))],
   batch: (args, _, params) => bindOne(polygammaPrimitive, args, params),

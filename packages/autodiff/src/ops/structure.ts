@@ -27,10 +27,24 @@ const reshapePrimitive: Primitive<{ readonly shape: Shape }> = linearPrimitive({
   lower: asView((argument, { shape }) => reshaped(argument, shape)),
 })
 
-/** The same entries in row-major order under another shape. */
+/** A shape whose −1, if it has one, is what the others leave of a size. */
+const completed = (shape: Shape, size: number): Shape => {
+  const open = shape.indexOf(-1)
+  if (open < 0) return shape
+  const others = -sizeOf(shape)
+  return others > 0 ? shape.with(open, size / others) : shape
+}
+
+/**
+ * The same entries in row-major order under another shape. One of its lengths may be −1: it is what the others leave.
+ *
+ * @example
+ * reshape(zeros([2, 6]), [3, -1]).shape // => [3, 4]
+ */
 export const reshape = (x: Operand, shape: Shape): Value => {
   const value = asValue(x)
-  return sameShape(value.shape, shape) ? value : bindOne(reshapePrimitive, [value], { shape })
+  const full = completed(shape, sizeOf(value.shape))
+  return sameShape(value.shape, full) ? value : bindOne(reshapePrimitive, [value], { shape: full })
 }
 
 const transposePrimitive: Primitive<{ readonly permutation: readonly number[] }> = linearPrimitive({
@@ -221,7 +235,7 @@ const concatenatePrimitive: Primitive<{ readonly axis: number }> = {
       arg.shape.every((length, i) => i === axis || length === first.shape[i])
     if (first === undefined || axis < 0 || axis >= first.shape.length || !args.every(agrees))
       throw new Error(
-        `concatenate: got ${args.map((a) => `${a.dtype} ${showShape(a.shape)}`).join(', ')} along axis ${axis}; needs at least one, equal elsewhere`,
+        `concatenate: got ${args.map((a) => `${a.dtype} ${showShape(a.shape)}`).join(', ') || 'nothing'} along axis ${axis}; needs at least one, of one dtype, equal along all other axes`,
       )
     const total = args.reduce((length, arg) => length + (arg.shape[axis] as number), 0)
     return [{ dtype: first.dtype, shape: first.shape.map((length, i) => (i === axis ? total : length)) }]
@@ -268,12 +282,11 @@ const concatenatePrimitive: Primitive<{ readonly axis: number }> = {
  * @example
  * toNested(concrete(concatenate([tensor([1]), tensor([2, 3])]))) // => [1, 2, 3]
  */
-export const concatenate = (xs: readonly Operand[], axis = 0): Value =>
-  bindOne(
-    concatenatePrimitive,
-    xs.map((x) => asValue(x)),
-    { axis },
-  )
+export const concatenate = (xs: readonly Operand[], axis = 0): Value => {
+  const values = xs.map((x) => asValue(x))
+  const rank = values[0]?.shape.length ?? 0
+  return bindOne(concatenatePrimitive, values, { axis: axis < 0 ? axis + rank : axis })
+}
 
 /**
  * Values of one shape side by side along a new axis, the first if none is given.

@@ -25,7 +25,8 @@ export const windowOver = (
 ): Window => {
   const around = (axis: 0 | 1): readonly [number, number] => {
     if (padding === 'valid') return [0, 0]
-    if (padding !== 'same') return padding[axis]
+    if (typeof padding !== 'string') return padding[axis]
+    if (padding !== 'same') throw new Error(`padding: got '${padding}'; needs 'valid', 'same' or counts`)
     const length = image[axis + 1] as number
     const places = Math.ceil(length / strides[axis])
     const missing = Math.max(0, (places - 1) * strides[axis] + (size[axis] - 1) * dilation[axis] + 1 - length)

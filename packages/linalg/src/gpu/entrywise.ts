@@ -26,7 +26,7 @@ const spreadOf = (from: Shape, to: Shape): Spread | undefined => {
  */
 export const zip = (scope: Scope, f: Elementwise, ...args: readonly DeviceTensor[]): DeviceTensor => {
   if (args.length !== f.arity) throw new Error(`${f.name}: got ${args.length} arguments; needs ${f.arity}`)
-  const shape = args.map((arg) => arg.shape).reduce(broadcastShapes)
+  const shape = args.map((arg) => arg.shape).reduce((a, b) => broadcastShapes(a, b))
   const { rows, columns } = layoutOf(shape)
   const spreads = args.map((arg) => {
     const spread = spreadOf(arg.shape, shape)

@@ -1,5 +1,5 @@
 import { add } from '../elementwise.ts'
-import { type Shape, sameShape, showShape, sizeOf } from '../shape.ts'
+import { checkShape, type Shape, sameShape, showShape, sizeOf } from '../shape.ts'
 import { broadcast } from '../structure.ts'
 import { scalar, type Tensor } from '../tensor.ts'
 import { bits32 } from './bits.ts'
@@ -19,6 +19,7 @@ export const randint = (key: Key, shape: Shape, min: number, max: number): Tenso
   const ordered = -(2 ** 31) <= min && min < max && max <= 2 ** 31
   if (!ordered || !Number.isInteger(min) || !Number.isInteger(max))
     throw new Error(`randint: got [${min}, ${max}); needs integers −2³¹ ≤ min < max ≤ 2³¹`)
+  checkShape('randint', shape)
   const size = sizeOf(shape)
   const [first, second] = split(key)
   const high = bits32(first, size)
@@ -54,6 +55,7 @@ export const bernoulli = (key: Key, probability: Tensor | number, shape?: Shape)
   for (const value of p.data)
     if (!(value >= 0 && value <= 1)) throw new Error(`bernoulli: got probability ${value}; needs one in [0, 1]`)
   const result = shape ?? p.shape
+  checkShape('bernoulli', result)
   leadingAxes('bernoulli', result, p.shape)
   const u = uniform(key, result, { dtype: floatType('bernoulli', p) })
   const data = new Uint8Array(u.data.length)
@@ -72,6 +74,7 @@ export const bernoulli = (key: Key, probability: Tensor | number, shape?: Shape)
 export const categorical = (key: Key, logits: Tensor, shape: Shape = logits.shape.slice(0, -1)): Tensor => {
   const count = logits.shape.at(-1) ?? 0
   if (count === 0) throw new Error(`categorical: got logits ${showShape(logits.shape)}; needs at least one category`)
+  checkShape('categorical', shape)
   const axes = leadingAxes('categorical', shape, logits.shape.slice(0, -1))
   const full = [...shape, count]
   const noise = gumbel(key, full, { dtype: floatType('categorical', logits) })

@@ -1,4 +1,4 @@
-import { type Shape, sizeOf } from '../shape.ts'
+import { checkShape, type Shape, sizeOf } from '../shape.ts'
 import { allocate, type Tensor, type TypedArray } from '../tensor.ts'
 import { bits32, bits64 } from './bits.ts'
 import type { Key } from './key.ts'
@@ -20,7 +20,8 @@ const fractions = (key: Key, size: number, dtype: FloatType): TypedArray => {
 
 /**
  * Numbers spread evenly over [min, max), by default [0, 1), of a shape. They are min + fraction · (max − min), so
- * rounding may reach max where the interval is not [0, 1). Fails (throws) unless min < max in the dtype.
+ * rounding may reach max where the interval is not [0, 1). Fails (throws) unless min < max in the dtype, and on
+ * lengths that are not whole numbers from 0.
  *
  * @example
  * uniform(key(0), [2]).data // => Float64Array.of(0.41845711171638644, 0.21629545460551136)
@@ -34,6 +35,7 @@ export const uniform = (
     dtype = 'float64',
   }: { readonly min?: number; readonly max?: number; readonly dtype?: FloatType } = {},
 ): Tensor => {
+  checkShape('random numbers', shape)
   const round = dtype === 'float32' ? Math.fround : (x: number): number => x
   const low = round(min)
   const width = round(round(max) - low)
