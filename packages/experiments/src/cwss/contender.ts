@@ -2,7 +2,17 @@
 import { concrete, diagonal, hessian, type Value } from '@secant/autodiff'
 import { foldIn, key, map, type Tensor } from '@secant/linalg'
 import type { Descent, Direction } from '@secant/optim'
-import { backtracking, bfgs, descend, exactQuadratic, fixed, lbfgs, type Method, strongWolfe } from '@secant/optim'
+import {
+  backtracking,
+  bfgs,
+  descend,
+  exactQuadratic,
+  fixed,
+  lbfgs,
+  type Method,
+  rescaledBfgs,
+  strongWolfe,
+} from '@secant/optim'
 import { bestSteps, type Diagonal, guarded, hypergradientSteps, randomSteps, shrunk, unscaled } from '@secant/policy'
 import type { Instance } from '@secant/problems'
 import { plainBfgs } from './policy.ts'
@@ -92,6 +102,9 @@ const hypergradients = [0.01, 0.03, 0.1, 0.3, 1].map((rate) =>
 const randomKey = foldIn(key(2 ** 41), 0)
 
 /** The baselines, controls and ceilings. */
+/** The first matrix rescaled to fit the first pair: one line that is worth as much as learning on some families. */
+const rescaled = descend(rescaledBfgs({ initialScale: () => 1 }), backtracking())
+
 export const contenders: readonly Contender[] = [
   always('unit', 'BFGS, unit step', descend(plainBfgs, fixed(1))),
   reference,
@@ -113,5 +126,6 @@ export const contenders: readonly Contender[] = [
   onQuadratics('best-steps', 'ceiling: best p in [0, 2] each step', (instance) =>
     descend(bestSteps(plainBfgs, secondDerivatives(instance, instance.start)), fixed(1)),
   ),
+  always('rescaled', 'BFGS, H₀ rescaled by the first pair, backtracking', rescaled),
   always('lbfgs', 'L-BFGS(10), strong Wolfe', descend(lbfgs(), strongWolfe())),
 ]
