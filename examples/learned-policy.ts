@@ -32,6 +32,6 @@ for await (training of train(planOf(lesson), inProcess(lessonWork(lesson)), trai
 training.updates // => 160
 
 const contenders = [reference, withGuard({ lesson, theta: training.theta })]
-const rows = [...compete({ subject: leastSquares, n: 30, problems: 4, contenders }, () => performance.now() / 1000)]
+const rows = [...compete({ subject: leastSquares, n: 30, problems: 4, contenders }, () => Date.now() / 1000)]
 const [backtracking, learned] = rows as [(typeof rows)[0], (typeof rows)[0]]
 speedup(learned, backtracking) // => 1.17

@@ -59,8 +59,12 @@ const neededBy = ({ manifest }: Package): readonly (string | Package)[] => {
 }
 
 /** What those bring along who use an entry for tests. */
-const optionalOf = ({ manifest: { peerDependenciesMeta = {} } }: Package): readonly string[] =>
-  Object.keys(peerDependenciesMeta).filter((name) => peerDependenciesMeta[name]?.optional === true)
+const optionalOf = (pkg: Package): readonly string[] => {
+  const { name, peerDependenciesMeta = {} } = pkg.manifest
+  return entriesOf(pkg).some(([specifier]) => specifier === `${name}/testing`)
+    ? Object.keys(peerDependenciesMeta).filter((peer) => peerDependenciesMeta[peer]?.optional === true)
+    : []
+}
 
 /** Installs a package from the shelf, with what it declares and nothing else, in an empty folder. */
 export const install = (pkg: Package, shelf: string, folder: string): void => {

@@ -34,8 +34,8 @@ export const threads = <A, B>({
   data,
   count,
 }: {
-  /** A JavaScript module that exports a `Workshop` as its default. */
-  readonly module: URL
+  /** URL of a JavaScript module that exports a `Workshop` as its default. */
+  readonly module: string
   readonly data?: unknown
   readonly count: number
 }): Threads<A, B> => {
@@ -47,7 +47,7 @@ export const threads = <A, B>({
     waiting.clear()
   }
   const workers = Array.from({ length: count }, () => {
-    const worker = new Worker(program, { eval: true, workerData: { module: module.href, data } })
+    const worker = new Worker(program, { eval: true, workerData: { module, data } })
     worker.on('message', (answer: Answer<B>) => {
       const order = waiting.get(answer.id)
       waiting.delete(answer.id)
