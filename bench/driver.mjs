@@ -19,7 +19,7 @@ const largest = (array) => array.reduce((most, entry) => Math.max(most, Math.abs
 const distance = (a, b) => a.reduce((most, entry, i) => Math.max(most, Math.abs(entry - b[i])), 0)
 
 /**
- * What is right, and how far off a contender may be: as far as the result moves when inputs move by as many roundoffs as
+ * What is right, and how far off a contender may be, in units of its roundoff: as far as the result moves when inputs move by as many roundoffs as
  * the longest sum has terms, which is what a backward stable computation promises. The change is measured at 10⁻⁷.
  */
 const expected = async (workload) => {
@@ -27,18 +27,16 @@ const expected = async (workload) => {
   const at = async (given) =>
     (await (await reference.prepare({ ...workload, inputs: given })).outputs()).map((array) => Float64Array.from(array))
   const [right, beside] = [await at(inputs), await at(moved(inputs, 1e-7))]
-  const u = 4 * workload.terms * roundoff[workload.dtype]
-  const bounds = right.map((array, i) => u * (largest(array) + distance(array, beside[i]) / 1e-7))
+  const bounds = right.map((array, i) => 4 * workload.terms * (largest(array) + distance(array, beside[i]) / 1e-7))
   return { right, bounds }
 }
 
-const disagreement = ({ right, bounds }, outputs) => {
-  const flat = (arrays) => Float64Array.from(arrays.flatMap((array) => [...array]))
-  if (outputs.length !== right.length && flat(outputs).length !== flat(right).length)
-    return `got ${outputs.length} results; needs ${right.length}`
+const disagreement = ({ right, bounds }, outputs, u) => {
+  if (outputs.length !== right.length) return `got ${outputs.length} results; needs ${right.length}`
   for (const [i, array] of right.entries()) {
     const off = outputs[i]?.length === array.length ? distance(array, outputs[i]) : Number.NaN
-    if (!(off <= bounds[i])) return `result ${i} is off by ${off.toExponential(1)}; needs ${bounds[i].toExponential(1)}`
+    if (!(off <= u * bounds[i]))
+      return `result ${i} is off by ${off.toExponential(1)}; needs ${(u * bounds[i]).toExponential(1)}`
   }
   return undefined
 }
@@ -53,7 +51,7 @@ const judge = async (workload) => {
     }
   }
   const right = await expected(workload)
-  return (outputs) => disagreement(right, outputs)
+  return (outputs, precision = workload.dtype) => disagreement(right, outputs, roundoff[precision])
 }
 
 const summary = (times) => {
@@ -64,20 +62,23 @@ const summary = (times) => {
 /** Milliseconds of a block of repeats: short, so that other programs seldom come in between. */
 const block = 2
 
+/** Milliseconds of calls before the first that counts. */
+const warmUp = 150
+
 /**
  * Median and best milliseconds a call of each contender that knows the workload. Each gets the same share of the budget in
- * milliseconds, and at least three calls. Fails (throws) where one of ours is wrong; others that are wrong are left out
+ * milliseconds, and at least three turns (one where a call takes half a second). Fails (throws) where one of ours is wrong; others that are wrong are left out
  * and named.
  */
 export const measure = async (workload, contenders, budget, ours = ['Secant']) => {
   const wrong = await judge(workload)
   const racing = []
   const left = []
-  for (const { name, prepare } of contenders)
+  for (const { name, prepare, precision } of contenders)
     try {
       const prepared = await prepare(workload)
       if (prepared === undefined) continue
-      const reason = wrong(await prepared.outputs())
+      const reason = wrong(await prepared.outputs(), precision)
       if (reason === undefined) racing.push({ name, prepared, times: [] })
       else if (ours.some((own) => name.startsWith(own)))
         throw new Error(`bench: ${workload.name} by ${name}: ${reason}`)
@@ -87,13 +88,16 @@ export const measure = async (workload, contenders, budget, ours = ['Secant']) =
       left.push({ name, reason: `${failure.message ?? failure}`.slice(0, 120) })
     }
   for (const racer of racing) {
-    // Twice, so that the second is not the time of compiling.
-    await racer.prepared.time(1)
+    // Engines compile what was called often; what contenders computed for the comparison was their first call.
     const once = await racer.prepared.time(1)
-    if (once < block) await racer.prepared.time(Math.ceil(block / Math.max(once, 1e-4)))
-    const settled = once < block ? await racer.prepared.time(Math.ceil(block / Math.max(once, 1e-4))) : once
+    const many = Math.min(1000, Math.ceil(warmUp / Math.max(once, 1e-4)))
+    if (many > 1) await racer.prepared.time(many)
+    const settled = many > 1 ? await racer.prepared.time(Math.max(1, Math.ceil(block / Math.max(once, 1e-4)))) : once
     racer.repeats = Math.max(1, Math.round(block / Math.max(settled, 1e-5)))
-    racer.rounds = Math.max(3, Math.min(100, Math.floor(budget / racing.length / (racer.repeats * settled))))
+    racer.rounds = Math.max(
+      settled > 500 ? 1 : 3,
+      Math.min(100, Math.floor(budget / racing.length / (racer.repeats * settled))),
+    )
   }
   const most = Math.max(0, ...racing.map(({ rounds }) => rounds))
   for (let round = 0; round < most; round++)

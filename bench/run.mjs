@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { startPeers } from './contenders/peers.mjs'
 import { startPython } from './contenders/python.mjs'
-import { secant, secantEager } from './contenders/secant.mjs'
+import { secant, secantEager, secantOnce } from './contenders/secant.mjs'
 import { secantKernels, secantRelaxed } from './contenders/secant-kernels.mjs'
 import { measure } from './driver.mjs'
 import { markdown } from './report.mjs'
@@ -35,7 +35,7 @@ if (options.peers) {
 const { contenders: peers, absent } = await startPeers()
 const python = await startPython(options.python)
 if (python.length === 0) absent.push({ name: 'NumPy', reason: `${options.python} does not start or has no NumPy` })
-const contenders = [secant, secantEager, secantKernels, secantRelaxed, ...python, ...peers]
+const contenders = [secant, secantOnce, secantEager, secantKernels, secantRelaxed, ...python, ...peers]
 
 const about = {
   date: new Date().toISOString().slice(0, 10),
