@@ -62,17 +62,15 @@ const summary = (times) => {
 /** Milliseconds of a block of repeats: short, so that other programs seldom come in between. */
 const block = 2
 
-/** Milliseconds of calls before the first that counts. */
-const warmUp = 150
-
 /**
  * Median and best milliseconds a call of each contender that knows the workload. Each gets the same share of the budget in
- * milliseconds, and at least three turns (one where a call takes half a second). Fails (throws) where one of ours is wrong; others that are wrong are left out
+ * milliseconds, after calls that do not count (a tenth of the budget, 150 ms at most), and at least three turns (one where a call takes half a second). Fails (throws) where one of ours is wrong; others that are wrong are left out
  * and named.
  */
 export const measure = async (workload, contenders, budget, ours = ['Secant']) => {
   const wrong = await judge(workload)
   const racing = []
+  const warmUp = Math.min(150, budget / 10)
   const left = []
   for (const { name, prepare, precision } of contenders)
     try {

@@ -1,4 +1,5 @@
-// `npm run bench -- [--quick] [--json FILE] [--markdown FILE] [--python PATH] [--only TEXT] [--peers]`: Secant beside what is
+// `npm run bench -- [--quick] [--json FILE] [--markdown FILE] [--python PATH] [--only TEXT]
+// [--budget MILLISECONDS for each workload] [--peers]`: Secant beside what is
 // present, in one run. `--peers` installs the npm packages it is compared with into bench/peers, and ends.
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
@@ -46,20 +47,22 @@ const about = {
 }
 
 const results = []
+const save = () => {
+  if (options.json) writeFileSync(options.json, `${JSON.stringify({ ...about, results }, null, 2)}\n`)
+  if (options.markdown) writeFileSync(options.markdown, markdown({ about, results }))
+}
+
 const began = performance.now()
 try {
   for (const workload of workloads({ quick: options.quick })) {
     if (!workload.name.includes(options.only)) continue
-    const budget = Number(options.budget ?? (options.quick ? 500 : 4000))
-    const result = await measure(workload, contenders, budget)
-    results.push(result)
+    results.push(await measure(workload, contenders, Number(options.budget ?? (options.quick ? 400 : 4000))))
+    // A run that is interrupted keeps what it has.
+    save()
     if (process.stderr.isTTY) process.stderr.write(`${workload.name}, ${workload.dtype}\n`)
   }
 } finally {
   for (const { stop } of contenders) stop()
 }
 
-const text = markdown({ about, results })
-if (options.json) writeFileSync(options.json, `${JSON.stringify({ ...about, results }, null, 2)}\n`)
-if (options.markdown) writeFileSync(options.markdown, text)
-console.log(`${text}\n${((performance.now() - began) / 1000).toFixed(0)} seconds`)
+console.log(`${markdown({ about, results })}\n${((performance.now() - began) / 1000).toFixed(0)} seconds`)
