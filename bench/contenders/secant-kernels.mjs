@@ -3,6 +3,8 @@ import {
   createKernels,
   createMemory,
   encodeModule,
+  gemm,
+  gemmF32,
   gemmRelaxed,
   gemmRelaxedF32,
   gemmWork,
@@ -11,11 +13,27 @@ import {
 } from '@secant/linalg/wasm'
 import { local } from './local.mjs'
 
+/** A product in a module of its own, by a kernel for doubles or one for singles. */
+const product =
+  (gemms) =>
+  ({ a, b }, { n, dtype }) => {
+    const isDouble = dtype === 'float64'
+    const [Kind, bytes] = isDouble ? [Float64Array, 8] : [Float32Array, 4]
+    const size = 64 * Math.ceil((n * n * bytes) / 64)
+    const memory = createMemory(3 * size + 2 * gemmWork(n, n, n) + 65_536)
+    const { functions } = instantiate(encodeModule({ gemm: gemms[dtype] }), memory)
+    const view = (place) => new Kind(memory.buffer, place * size, n * n)
+    view(0).set(a.data)
+    view(1).set(b.data)
+    return [() => functions.gemm(n, n, n, 1, 0, n, 1, size, n, 1, 0, 2 * size, n, 3 * size), () => [view(2).slice()]]
+  }
+
 const one = (x) => [[x]]
 const viewed = (place) => () => [place.view().slice()]
 
 /** Fresh kernels for each workload, so that a memory holds one workload at most. */
 const table = {
+  matmul: product({ float64: gemm, float32: gemmF32 }),
   matvec: ({ a, x }) => {
     const k = createKernels()
     const [A, X, y] = [k.allocate(a.data), k.allocate(x.data), k.allocate(a.shape[0])]
@@ -49,27 +67,15 @@ const table = {
 
 export const secantKernels = local({
   name: 'Secant, kernels',
-  note: 'createKernels: arrays stay in the memory',
+  note: '@secant/linalg/wasm: arrays stay in the memory; products of float32 in single precision throughout',
   table,
-  knows: ({ dtype }) => dtype === 'float64',
+  knows: ({ kind, dtype }) => kind === 'matmul' || dtype === 'float64',
 })
-
-const relaxedProduct = ({ a, b }, { n, dtype }) => {
-  const isDouble = dtype === 'float64'
-  const [Kind, bytes] = isDouble ? [Float64Array, 8] : [Float32Array, 4]
-  const size = 64 * Math.ceil((n * n * bytes) / 64)
-  const memory = createMemory(3 * size + 2 * gemmWork(n, n, n) + 65_536)
-  const { functions } = instantiate(encodeModule({ gemm: isDouble ? gemmRelaxed : gemmRelaxedF32 }), memory)
-  const view = (place) => new Kind(memory.buffer, place * size, n * n)
-  view(0).set(a.data)
-  view(1).set(b.data)
-  return [() => functions.gemm(n, n, n, 1, 0, n, 1, size, n, 1, 0, 2 * size, n, 3 * size), () => [view(2).slice()]]
-}
 
 /** Fused multiply-add, where the engine has it: not the same bits on every machine, so nothing uses it unasked. */
 export const secantRelaxed = local({
   name: 'Secant, kernels with FMA',
   note: 'relaxed SIMD, not reproducible across machines',
-  table: { matmul: relaxedProduct },
+  table: { matmul: product({ float64: gemmRelaxed, float32: gemmRelaxedF32 }) },
   knows: () => hasRelaxedSimd(),
 })
