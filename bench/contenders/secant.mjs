@@ -172,17 +172,22 @@ export const secant = local({
   table: { ...operations, ...called((f) => jit(f)), lbfgs: minimizedAgain },
 })
 
+/** The run on (iv) takes thousands of steps: compiling does not show there, and without it a run takes seconds. */
+const isShort = ({ of }) => of !== 'rosenbrock'
+
 /** A single run, compiling included. */
 export const secantOnce = local({
   name: 'Secant, compiling',
   note: 'minimize with compile: true, from nothing',
   table: { lbfgs: minimized(true) },
+  knows: isShort,
 })
 
 /** The same without compiling. */
 export const secantEager = local({
   name: 'Secant, eager',
   table: { ...called((f) => f), lbfgs: minimized(false) },
+  knows: isShort,
 })
 
 /** Everything in doubles and one operation after another. */
