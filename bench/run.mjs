@@ -56,7 +56,7 @@ const began = performance.now()
 try {
   for (const workload of workloads({ quick: options.quick })) {
     if (!workload.name.includes(options.only)) continue
-    results.push(await measure(workload, contenders, Number(options.budget ?? (options.quick ? 400 : 4000))))
+    results.push(await measure(workload, contenders, Number(options.budget ?? (options.quick ? 200 : 4000))))
     // A run that is interrupted keeps what it has.
     save()
     if (process.stderr.isTTY) process.stderr.write(`${workload.name}, ${workload.dtype}\n`)
