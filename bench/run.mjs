@@ -1,73 +1,68 @@
-// Ratios against plain loops in the same run; `npm run bench`. Values agree before anything is timed.
-import { grad, jvp } from '@secant/autodiff'
-import { fromData, matmul } from '@secant/linalg'
-import { rosenbrock } from '@secant/problems'
+// `npm run bench -- [--quick] [--json FILE] [--markdown FILE] [--python PATH] [--only TEXT]
+// [--budget MILLISECONDS for each workload] [--peers]`: Secant beside what is
+// present, in one run. `--peers` installs the npm packages it is compared with into bench/peers, and ends.
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { startPeers } from './contenders/peers.mjs'
+import { startPython } from './contenders/python.mjs'
+import { secant, secantEager, secantOnce } from './contenders/secant.mjs'
+import { secantKernels, secantRelaxed } from './contenders/secant-kernels.mjs'
+import { measure } from './driver.mjs'
+import { markdown } from './report.mjs'
+import { workloads } from './workloads/index.mjs'
 
-const filled = (rows, columns, seed) =>
-  fromData(
-    Float64Array.from({ length: rows * columns }, (_, i) => Math.sin(12.9898 * (i + 1) + 78.233 * seed)),
-    [rows, columns],
-  )
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    markdown: { type: 'string' },
+    python: { type: 'string', default: 'python3' },
+    only: { type: 'string', default: '' },
+    budget: { type: 'string' },
+    peers: { type: 'boolean', default: false },
+  },
+})
 
-/** Rows of a times columns of b, innermost along rows of b: the plain loop that suits a row-major machine best. */
-const plainMatmul = (a, b) => {
-  const [m, k] = a.shape
-  const n = b.shape[1]
-  const out = new Float64Array(m * n)
-  for (let i = 0; i < m; i++)
-    for (let l = 0; l < k; l++) {
-      const factor = a.data[i * k + l]
-      for (let j = 0; j < n; j++) out[i * n + j] += factor * b.data[l * n + j]
-    }
-  return fromData(out, [m, n])
+if (options.peers) {
+  const cwd = fileURLToPath(new URL('peers', import.meta.url))
+  // Through a shell, as npm is a script on some systems; nothing here comes from outside.
+  const { status } = spawnSync('npm ci --ignore-scripts --no-audit --no-fund', { cwd, stdio: 'inherit', shell: true })
+  process.exit(status ?? 1)
 }
 
-/** Median milliseconds of several bodies, run in turn so that a change of the machine's speed meets all alike. */
-const medians = (bodies, rounds = 7) => {
-  const times = bodies.map(() => [])
-  for (const body of bodies) body()
-  for (let round = 0; round < rounds; round++)
-    for (const [i, body] of bodies.entries()) {
-      const repeats = 1 + Math.floor(20 / Math.max(0.05, times[i][0] ?? 20))
-      const start = performance.now()
-      for (let r = 0; r < repeats; r++) body()
-      times[i].push((performance.now() - start) / repeats)
-    }
-  return times.map((list) => list.toSorted((a, b) => a - b)[Math.floor(rounds / 2)])
+const { contenders: peers, absent } = await startPeers()
+const python = await startPython(options.python)
+if (python.length === 0) absent.push({ name: 'NumPy', reason: `${options.python} does not start or has no NumPy` })
+const contenders = [secant, secantOnce, secantEager, secantKernels, secantRelaxed, ...python, ...peers]
+
+const about = {
+  date: new Date().toISOString().slice(0, 10),
+  node: process.version,
+  cpu: cpus()[0]?.model ?? 'unknown processor',
+  contenders: contenders.map(({ name, note }) => ({ name, note })),
+  absent,
 }
 
-const agree = (a, b) => {
-  const off = a.data.reduce((most, entry, i) => Math.max(most, Math.abs(entry - b.data[i])), 0)
-  if (!(off <= 1e-9)) throw new Error(`bench: results differ by ${off}`)
+const results = []
+const save = () => {
+  if (options.json) writeFileSync(options.json, `${JSON.stringify({ ...about, results }, null, 2)}\n`)
+  if (options.markdown) writeFileSync(options.markdown, markdown({ about, results }))
 }
 
-console.log('matmul, float64 (milliseconds, median of 7)\n')
-console.log('| size | Secant | plain loop | plain / Secant |\n|---|---|---|---|')
-for (const [m, k, n] of [
-  [8, 8, 8],
-  [32, 32, 32],
-  [128, 128, 128],
-  [512, 512, 512],
-  [1000, 784, 20],
-  [1000, 784, 1],
-]) {
-  const [a, b] = [filled(m, k, 1), filled(k, n, 2)]
-  agree(matmul(a, b), plainMatmul(a, b))
-  const [ours, plain] = medians([() => matmul(a, b), () => plainMatmul(a, b)])
-  console.log(`| ${m}×${k}×${n} | ${ours.toFixed(4)} | ${plain.toFixed(4)} | ${(plain / ours).toFixed(2)} |`)
+const began = performance.now()
+try {
+  for (const workload of workloads({ quick: options.quick })) {
+    if (!workload.name.includes(options.only)) continue
+    results.push(await measure(workload, contenders, Number(options.budget ?? (options.quick ? 200 : 4000))))
+    // A run that is interrupted keeps what it has.
+    save()
+    if (process.stderr.isTTY) process.stderr.write(`${workload.name}, ${workload.dtype}\n`)
+  }
+} finally {
+  for (const { stop } of contenders) stop()
 }
 
-console.log('\nderivatives of the chained Rosenbrock function, n = 1000\n')
-const { objective, start } = rosenbrock(1000)
-const [value, gradient, direction] = medians([
-  () => objective(start),
-  () => grad(objective)(start),
-  () => jvp(objective)(start, start),
-])
-console.log('| | milliseconds | relative to the value |\n|---|---|---|')
-for (const [name, time] of [
-  ['value', value],
-  ['gradient', gradient],
-  ['one direction', direction],
-])
-  console.log(`| ${name} | ${time.toFixed(4)} | ${(time / value).toFixed(2)} |`)
+console.log(`${markdown({ about, results })}\n${((performance.now() - began) / 1000).toFixed(0)} seconds`)

@@ -82,7 +82,7 @@ beforeAll(() => {
 
 test('one thread, two threads and none come to the same bits', async () => {
   const lesson = short(lessonOn(leastSquares))
-  const module = pathToFileURL(join(root, 'packages', 'experiments', 'dist', 'node', 'workshop.js'))
+  const module = pathToFileURL(join(root, 'packages', 'experiments', 'dist', 'node', 'workshop.js')).href
   const inThreads = async (count: number): Promise<string> => {
     const { run, close } = threads<Orders[number], ReturnType<ReturnType<typeof lessonWork>>>({
       module,

@@ -59,7 +59,7 @@ export const norm = (x: Tensor): number => lengthOf(x.data, 0, x.data.length, 1)
 /** alpha · x + y, `[n]`. */
 export const axpy = (alpha: number, x: Tensor, y: Tensor): Tensor => {
   checkVectors('axpy', x, y)
-  const data = allocate(x.dtype, x.data.length)
-  for (let i = 0; i < data.length; i++) data[i] = alpha * (x.data[i] as number) + (y.data[i] as number)
+  const [p, q, data] = [x.data, y.data, allocate(x.dtype, x.data.length)]
+  for (let i = 0; i < data.length; i++) data[i] = alpha * (p[i] as number) + (q[i] as number)
   return { dtype: x.dtype, shape: x.shape, data }
 }
