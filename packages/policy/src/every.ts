@@ -1,4 +1,4 @@
-import { equal, flatten, sub, unflatten, type Value, where } from '@secant/autodiff'
+import { equal, mapTree, sub, type Value, where } from '@secant/autodiff'
 import { isTensor, scalar, zeros } from '@secant/linalg'
 import type { Network } from './network.ts'
 
@@ -10,13 +10,7 @@ export interface Held<H> {
 }
 
 /** One of two trees of the same nesting. */
-const choose = <A>(mask: Value, a: A, b: A): A => {
-  const [[first, structure], [second]] = [flatten(a), flatten(b)]
-  return unflatten(
-    structure,
-    first.map((leaf, i) => where(mask, leaf, second[i] as Value)),
-  ) as A
-}
+const choose = <A>(mask: Value, a: A, b: A): A => mapTree((leaf, other) => where(mask, leaf, other as Value), a, b)
 
 /**
  * The network asked every `count`-th time only, at first and then after count − 1 repetitions of its answer, in which
