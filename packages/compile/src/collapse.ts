@@ -34,7 +34,7 @@ const accesses = (
 }
 
 /** The loops over a shape, given what is read and written; no loop crosses the borders of `folded`. */
-export const dimensionsOf = (
+const dimensionsOf = (
   shape: Shape,
   [from, to]: readonly [number, number],
   roots: readonly Expression[],
@@ -60,12 +60,32 @@ export const dimensionsOf = (
   return joined
 }
 
-/** Whether the folded axes are one loop for all that is read, and none of them is tested. */
-export const isOneRun = (shape: Shape, folded: readonly [number, number], roots: readonly Expression[]): boolean => {
-  const [from, to] = folded
-  const inside = dimensionsOf(shape, folded, roots, []).filter(({ first }) => first >= from && first < to)
-  return inside.length <= 1
+/** All loops over a shape: those that are kept, and those over the folded axes. */
+export interface Nest {
+  readonly dimensions: readonly Dimension[]
+  readonly kept: readonly Dimension[]
+  readonly folded: readonly Dimension[]
 }
+
+export const nestOf = (
+  shape: Shape,
+  borders: readonly [number, number],
+  roots: readonly Expression[],
+  written: readonly Layout[],
+): Nest => {
+  const dimensions = dimensionsOf(shape, borders, roots, written)
+  const [from, to] = borders
+  const isFolded = ({ first }: Dimension): boolean => first >= from && first < to
+  return {
+    dimensions,
+    kept: dimensions.filter((dimension) => !isFolded(dimension)),
+    folded: dimensions.filter(isFolded),
+  }
+}
+
+/** Whether the folded axes are one loop for all that is read, and none of them is tested. */
+export const isOneRun = (shape: Shape, borders: readonly [number, number], roots: readonly Expression[]): boolean =>
+  nestOf(shape, borders, roots, []).folded.length <= 1
 
 /** Indices of a loop. */
 export interface Range {

@@ -1,15 +1,7 @@
 /** One loop of a program as JavaScript. */
 import { denseLayout, type Layout } from '@secant/autodiff'
 import type { DType } from '@secant/linalg'
-import {
-  type Dimension,
-  dimensionsOf,
-  manySegments,
-  type Range,
-  reachable,
-  segmentsOf,
-  testedRange,
-} from './collapse.ts'
+import { type Dimension, manySegments, nestOf, type Range, reachable, segmentsOf, testedRange } from './collapse.ts'
 import type { Callable, Expression, Test } from './expression.ts'
 import { arrayOf, type Loop, variableOf } from './statement.ts'
 import { type Leaves, written } from './text.ts'
@@ -37,20 +29,17 @@ export const loopText = (
   callable: (f: Callable) => string,
   startOf: (array: string) => readonly string[],
 ): readonly string[] => {
-  const { shape, folded, stores, folds } = loop
+  const { shape, stores, folds } = loop
   const roots = [...stores, ...folds].map(({ expression }) => expression)
-  const dimensions = dimensionsOf(
+  const { kept, folded } = nestOf(
     shape,
-    folded,
+    loop.folded,
     roots,
     stores.map(({ layout }) => layout),
   )
-  const [from, to] = folded
-  const isFolded = ({ first }: Dimension): boolean => first >= from && first < to
-  const kept = dimensions.filter((dimension) => !isFolded(dimension))
   // Folds over axes of length 1 alone go over one entry each.
   const oneEntry = { first: shape.length, last: shape.length + 1, length: 1 }
-  const run = dimensions.find(isFolded) ?? (folds.length > 0 ? oneEntry : undefined)
+  const run = folded[0] ?? (folds.length > 0 ? oneEntry : undefined)
   /** In the order of nesting. */
   const nest = run === undefined ? kept : [...kept, run]
   const inner = nest.at(-1)

@@ -18,15 +18,7 @@ import {
   type ValueType,
   v128,
 } from '@secant/linalg/wasm'
-import {
-  type Dimension,
-  dimensionsOf,
-  manySegments,
-  type Range,
-  reachable,
-  segmentsOf,
-  testedRange,
-} from './collapse.ts'
+import { type Dimension, manySegments, nestOf, type Range, reachable, segmentsOf, testedRange } from './collapse.ts'
 import type { Expression } from './expression.ts'
 import { arrayOf, type Loop } from './statement.ts'
 import { computed, hasInstructions, type Known, type Lanes } from './wasm-entries.ts'
@@ -50,19 +42,16 @@ const isSum = (fold: string): boolean => fold === 'sum' || fold === 'dot'
 
 /** The function of a loop, or nothing where there are no instructions for it. */
 export const wasmLoop = (loop: Loop, name: string, sizeOf: SizeOf): WasmLoop | undefined => {
-  const { shape, folded, stores, folds } = loop
+  const { shape, stores, folds } = loop
   const roots = [...stores, ...folds].map(({ expression }) => expression)
   const everything = reachable(roots)
-  const dimensions = dimensionsOf(
+  const { dimensions, kept, folded } = nestOf(
     shape,
-    folded,
+    loop.folded,
     roots,
     stores.map(({ layout }) => layout),
   )
-  const [from, to] = folded
-  const isFolded = ({ first }: Dimension): boolean => first >= from && first < to
-  const kept = dimensions.filter((dimension) => !isFolded(dimension))
-  const run = dimensions.find(isFolded)
+  const run = folded[0]
   if (folds.length > 0 && run === undefined) return undefined
   const strideOf = ({ strides }: Layout, dimension: Dimension): number => strides[dimension.last - 1] as number
   const reads = everything.flatMap((e) => (e.kind === 'read' ? [e] : []))

@@ -68,6 +68,13 @@ export interface ObjectiveOptions {
   readonly compile?: boolean
 }
 
+/** A tree as one vector, and both ways back: with values as leaves, and nested and typed as the tree was. */
+const raveled = <X>(x0: X): Omit<Flattened<X>, 'objective'> & { readonly treeOf: (x: Tensor) => X } => {
+  const [leaves, structure] = flatten(x0)
+  const treeOf = (x: Tensor): X => unflatten(structure, unravel(x, leaves)) as X
+  return { start: ravel(leaves), treeOf, toTree: numbersAsGiven(x0, treeOf) }
+}
+
 /**
  * The function of one vector behind a function of a tree. Fails (throws) where the tree has leaves that are not
  * floats, or the function's result is not a scalar.
@@ -76,11 +83,9 @@ export interface ObjectiveOptions {
  * objectiveOf((x: { a: Value }) => sum(x.a), { a: tensor([1, 2]) }).start.shape // => [2]
  */
 export const objectiveOf = <X>(f: Minimizable<X>, x0: X, { compile = false }: ObjectiveOptions = {}): Flattened<X> => {
-  const [leaves, structure] = flatten(x0)
-  const start = ravel(leaves)
-  const treeOf = (x: Tensor): X => unflatten(structure, unravel(x, leaves)) as X
+  const { start, treeOf, toTree } = raveled(x0)
   const objective = typeof f === 'function' ? differentiated(f, treeOf, compile) : handWritten(f)
-  return { objective, start, toTree: numbersAsGiven(x0, treeOf) }
+  return { objective, start, toTree }
 }
 
 /** Value and gradient of a function of a tree, later: what `onDevice` makes of `valueAndGrad(f)`. */
@@ -91,9 +96,7 @@ export const asyncObjectiveOf = <F, X>(
   f: AsyncMinimizable<F, X>,
   x0: X,
 ): Omit<Flattened<X>, 'objective'> & { readonly objective: AsyncObjective<F> } => {
-  const [leaves, structure] = flatten(x0)
-  const start = ravel(leaves)
-  const treeOf = (x: Tensor): X => unflatten(structure, unravel(x, leaves)) as X
+  const { start, treeOf, toTree } = raveled(x0)
   const point: AsyncObjective<F>['point'] = (x) => async () => {
     const measured = await f(treeOf(x))()
     if (E.isLeft(measured)) return measured
@@ -101,7 +104,7 @@ export const asyncObjectiveOf = <F, X>(
     return E.right({ x, value: typeof value === 'number' ? value : item(value), grad: ravel(flatten(gradient)[0]) })
   }
   const value: AsyncObjective<F>['value'] = (x) => async () => E.map(({ value }: Point) => value)(await point(x)())
-  return { objective: { value, point }, start, toTree: numbersAsGiven(x0, treeOf) }
+  return { objective: { value, point }, start, toTree }
 }
 
 const differentiated = <X>(f: (x: X) => Operand, treeOf: (x: Tensor) => X, compile: boolean): Objective => {
