@@ -1,5 +1,6 @@
+import { columnsTimesVector, rowsTimesVector, type View } from './matrix-vector.ts'
 import { showShape, sizeOf } from './shape.ts'
-import { isFloat, type Tensor, type TypedArray } from './tensor.ts'
+import { isFloat, type Tensor } from './tensor.ts'
 import { gemm, gemmWork } from './wasm/kernels/gemm.ts'
 import { lazily } from './wasm/lazy.ts'
 
@@ -7,14 +8,6 @@ import { lazily } from './wasm/lazy.ts'
 export interface Transposes {
   readonly transposeA?: boolean
   readonly transposeB?: boolean
-}
-
-/** A matrix inside an array: entry (i, j) at `start + i·row + j·column`. */
-interface View {
-  readonly data: TypedArray
-  readonly start: number
-  readonly row: number
-  readonly column: number
 }
 
 /** Depth of a block: two panels of four by this many doubles stay in the first-level cache. */
@@ -132,23 +125,8 @@ const wasmProduct = (a: View, b: View, m: number, k: number, n: number, out: Flo
 /** Row by row without copies: for small factors, and where one of them is a vector. */
 const plainProduct = (a: View, b: View, m: number, k: number, n: number, out: Float64Array): void => {
   const [x, y] = [a.data, b.data]
-  if (n === 1 && a.column === 1)
-    for (let i = 0; i < m; i++) {
-      let [p, q, even, odd] = [a.start + i * a.row, b.start, 0, 0]
-      let l = 0
-      for (; l + 2 <= k; l += 2, p += 2, q += 2 * b.row) {
-        even += (x[p] as number) * (y[q] as number)
-        odd += (x[p + 1] as number) * (y[q + b.row] as number)
-      }
-      if (l < k) even += (x[p] as number) * (y[q] as number)
-      out[i] = even + odd
-    }
-  else if (n === 1)
-    for (let l = 0; l < k; l++) {
-      const factor = y[b.start + l * b.row] as number
-      for (let i = 0, p = a.start + l * a.column; i < m; i++, p += a.row)
-        out[i] = (out[i] as number) + (x[p] as number) * factor
-    }
+  if (n === 1 && a.column === 1) rowsTimesVector(a, b, m, k, out)
+  else if (n === 1) columnsTimesVector(a, b, m, k, out)
   else
     for (let i = 0; i < m; i++)
       for (let l = 0; l < k; l++) {
