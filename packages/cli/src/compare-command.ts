@@ -7,7 +7,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { type Contender, defaultProblems, fallbacks, methods, problems, type Task } from './catalogue.ts'
 import { compete, type Limits, type Result } from './compare.ts'
 import { misunderstood } from './failure.ts'
-import { openFile, reserve, saveFile, writing } from './files.ts'
+import { checkPlace, openFile, saveFile, writing } from './files.ts'
 import { namesOf, positive } from './option-values.ts'
 import { drawSvg, pictureSpec } from './plots.ts'
 import { progressOn } from './progress.ts'
@@ -77,8 +77,8 @@ const compareAll = async (options: CompareOptions, { out, clock }: Surroundings)
   }
   const limits: Limits = options
   const reportFile = join(options.report, 'index.html')
-  reserve('report', reportFile)
-  if (options.picture !== undefined) reserve('picture', options.picture)
+  checkPlace('report', reportFile)
+  if (options.picture !== undefined) checkPlace('picture', options.picture)
   const tasks = loadTasks([...new Set(options.problem)], say)
   const progress = progressOn(out)
   const results: Result[] = []

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { gpu } from '@secant/linalg/gpu'
 import type { Command } from 'commander'
 import { listDevices } from './devices.ts'
-import { reserve, saveFile } from './files.ts'
+import { checkPlace, saveFile } from './files.ts'
 import { openWebGpu } from './node-webgpu.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -15,7 +15,7 @@ export const declareDevices = (program: Command, { out, clock }: Surroundings): 
     .allowExcessArguments(false)
     .action(async ({ calibration }: { readonly calibration?: string }) => {
       const kept = calibration !== undefined && existsSync(calibration) ? readFileSync(calibration, 'utf8') : undefined
-      if (calibration !== undefined) reserve('calibration', calibration)
+      if (calibration !== undefined) checkPlace('calibration', calibration)
       const say = (line: string): void => {
         out.write(`${line}\n`)
       }

@@ -25,7 +25,7 @@ import type { ExitReason } from './exit-codes.ts'
 import { carriedOut, type Schooling, shippedSchooling, tinyCnnHere } from './experiment-lessons.ts'
 import { measuring } from './experiment-measures.ts'
 import { misunderstood } from './failure.ts'
-import { replaceFile, reserve, saveFile } from './files.ts'
+import { checkPlace, replaceFile, saveFile } from './files.ts'
 import type { Surroundings } from './surroundings.ts'
 import { versionOf } from './version.ts'
 
@@ -87,7 +87,7 @@ export const experimentCwss = async (options: ExperimentOptions, surroundings: S
   const { quick = false, checkpoint = '', problems, report } = options
   const reportFile = join(report, 'index.html')
   const families = familiesOf(options)
-  reserve('report', reportFile)
+  checkPlace('report', reportFile)
   const began = clock()
   const schooling: Schooling = quick
     ? shippedSchooling(families)

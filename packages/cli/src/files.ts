@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { ExitReason } from './exit-codes.ts'
 import { Failure } from './failure.ts'
@@ -32,8 +32,12 @@ export const openFile = (what: string, path: string, flags: 'a' | 'w'): number =
     'misunderstood',
   )
 
-/** Tells before anything is computed that a place cannot be written; what is there already stays. */
-export const reserve = (what: string, path: string): void => closeSync(openFile(what, path, 'a'))
+/** Tells before anything is computed that a place cannot be written. What is there stays, and where nothing is, nothing. */
+export const checkPlace = (what: string, path: string): void => {
+  const isNew = !existsSync(path)
+  closeSync(openFile(what, path, 'a'))
+  if (isNew) unlinkSync(path)
+}
 
 export const saveFile = (what: string, path: string, text: string): void =>
   writing(what, path, () => writeFileSync(path, text))

@@ -15,7 +15,7 @@ import {
 import type { Sample } from './compare.ts'
 import type { ExitReason } from './exit-codes.ts'
 import { Failure, misunderstood } from './failure.ts'
-import { openFile, reserve, saveFile, writing } from './files.ts'
+import { checkPlace, openFile, saveFile, writing } from './files.ts'
 import { checkGradient, renderChecks } from './gradient-check.ts'
 import { liveLine } from './live-line.ts'
 import { loadModule } from './load-module.ts'
@@ -75,12 +75,12 @@ const savedRun = (folder: string, wanted: RunIdentity, { method }: Chosen, probl
 }
 
 /** Tells before anything is computed which places cannot be written, and which hold what should not be lost. */
-const reservePlaces = ({ json, trace, plot, checkpoint, resume }: MinimizeOptions): void => {
+const checkPlaces = ({ json, trace, plot, checkpoint, resume }: MinimizeOptions): void => {
   const places = [json, trace, plot].flatMap((path) => (path === undefined ? [] : [resolve(path)]))
   const shared = places.find((place, i) => places.indexOf(place) !== i)
   if (shared !== undefined) throw misunderstood(`--json, --trace, --plot: got '${shared}' twice; needs a file for each`)
-  if (json !== undefined) reserve('result', json)
-  if (plot !== undefined) reserve('plot', plot)
+  if (json !== undefined) checkPlace('result', json)
+  if (plot !== undefined) checkPlace('plot', plot)
   const goesOn = checkpoint !== undefined && resume !== undefined && resolve(checkpoint) === resolve(resume)
   if (checkpoint !== undefined && !goesOn && hasCheckpoint(checkpoint))
     throw misunderstood(
@@ -157,7 +157,7 @@ export const minimizeModule = async (
   const problem = decodeProblem(path, await loadModule(path, surroundings.load), options.seed)
   const chosen = chooseMethod(options, problem.method, problem.start.data.length)
   const identity = identityOf(problem, chosen)
-  reservePlaces(options)
+  checkPlaces(options)
   const { method } = chosen
   const saved = options.resume === undefined ? undefined : savedRun(options.resume, identity, chosen, problem)
   const first = saved ? method.at(saved.state) : measureFirst(problem.objective, problem.isFollowed, problem.start)

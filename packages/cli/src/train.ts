@@ -4,7 +4,7 @@ import { encodeWeights } from '@secant/policy'
 import * as E from 'fp-ts/lib/Either.js'
 import type { ExitReason } from './exit-codes.ts'
 import { Failure, misunderstood } from './failure.ts'
-import { replaceFile, reserve, saveFile } from './files.ts'
+import { checkPlace, replaceFile, saveFile } from './files.ts'
 import { type Learning, runLesson } from './lesson-run.ts'
 import { lossSpec } from './loss-plot.ts'
 import { drawSvg } from './plots.ts'
@@ -75,8 +75,8 @@ export const trainCwss = async (options: TrainOptions, surroundings: Surrounding
   if (options.workers === 0) throw misunderstood('--workers: got 0; needs a whole number from 1')
   const { out, clock } = surroundings
   const lesson = lessonOf(options)
-  reserve('parameters', options.out)
-  if (options.plot !== undefined) reserve('plot', options.plot)
+  checkPlace('parameters', options.out)
+  if (options.plot !== undefined) checkPlace('plot', options.plot)
   const live = statusLine(out)
   const began = clock()
   const show = progressOf(lesson, clock, (text) => live.show(clock(), text))

@@ -18,7 +18,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { guarded, measureFirst } from './checked-objective.ts'
 import type { ExitReason } from './exit-codes.ts'
 import { misunderstood } from './failure.ts'
-import { reserve, saveFile } from './files.ts'
+import { checkPlace, saveFile } from './files.ts'
 import { loadModule } from './load-module.ts'
 import { chooseMethod } from './method-catalogue.ts'
 import { decodeProblem, type ProblemModule } from './problem-module.ts'
@@ -128,7 +128,7 @@ export const verifyFile = async (
   surroundings: Surroundings,
 ): Promise<ExitReason> => {
   const reportFile = options.report === undefined ? undefined : join(options.report, 'index.html')
-  if (reportFile !== undefined) reserve('report', reportFile)
+  if (reportFile !== undefined) checkPlace('report', reportFile)
   const { name, trace, known } = await subjectAt(path, options, surroundings)
   const report = verify(trace, { ...known, ...given(options) })
   surroundings.out.write(`${verificationText(name, report, options.all === true)}\n`)
