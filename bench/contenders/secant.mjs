@@ -28,7 +28,7 @@ import { lstm, plainBfgs } from '@secant/experiments'
 import * as linalg from '@secant/linalg'
 import { bfgsUpdate, descend, gradientNorm, lbfgs, minimize, objectiveOf, run, strongWolfe } from '@secant/optim'
 import { beginning, coordinatewise, givenSteps, heldConstant, lstmNetwork, unroll } from '@secant/policy'
-import { batchOf, leastSquaresFamily, rosenbrock } from '@secant/problems'
+import { batchOf, leastSquaresFamily } from '@secant/problems'
 import { rounds } from '../workloads/gradients.mjs'
 import { local } from './local.mjs'
 
@@ -54,7 +54,14 @@ const lse =
   (x) =>
     logSumExp(sub(matmul(rows, x), offsets))
 
-const objectives = { logistic, lse, rosenbrock: ({ x }) => rosenbrock(x.data.length).objective }
+/** In pairs of variables. */
+const rosenbrock = (x) => {
+  const [n] = x.shape
+  const [odd, even] = [slice(x, [0], [n], [2]), slice(x, [1], [n], [2])]
+  return sum(add(mul(100, square(sub(even, square(odd)))), square(sub(1, odd))))
+}
+
+const objectives = { logistic, lse, rosenbrock: () => rosenbrock }
 
 const scores = ({ features, labels }, first, second) => {
   const given = matmul(sigmoid(matmul(features, first)), second)
@@ -120,7 +127,7 @@ const programs = {
   ],
   logistic: (inputs) => [valueAndGrad(logistic(inputs)), [inputs.x]],
   lse: (inputs) => [valueAndGrad(lse(inputs)), [inputs.x]],
-  rosenbrock: (inputs) => [valueAndGrad(objectives.rosenbrock(inputs)), [inputs.x]],
+  rosenbrock: ({ x }) => [valueAndGrad(rosenbrock), [x]],
   chain: ({ x }) => [valueAndGrad(chain), [x]],
   unrolled: (inputs) => [valueAndGrad(descended(inputs)), [linalg.scalar(inputs.step)]],
   hvp: (inputs) => [hvp(logistic(inputs)), [inputs.x, inputs.v]],
@@ -134,13 +141,13 @@ const limits = (bound) => ({ until: [gradientNorm(bound)], maxIterations: 1e5, m
 const minimized =
   (compile) =>
   ({ of, x, bound, ...inputs }) => {
-    const f = objectives[of]({ x, ...inputs })
+    const f = objectives[of](inputs)
     return [() => minimize(f, x, { method, compile, ...limits(bound) }), (solution) => [solution.x.data]]
   }
 
 /** Compiled once for many runs, as hand-written gradients are. */
 const minimizedAgain = ({ of, x, bound, ...inputs }) => {
-  const { objective, start } = objectiveOf(objectives[of]({ x, ...inputs }), x, { compile: true })
+  const { objective, start } = objectiveOf(objectives[of](inputs), x, { compile: true })
   return [() => run(objective, method, start, limits(bound)), ({ best }) => [best.x.data]]
 }
 
@@ -172,22 +179,17 @@ export const secant = local({
   table: { ...operations, ...called((f) => jit(f)), lbfgs: minimizedAgain },
 })
 
-/** The run on (iv) takes thousands of steps: compiling does not show there, and without it a run takes seconds. */
-const isShort = ({ of }) => of !== 'rosenbrock'
-
 /** A single run, compiling included. */
 export const secantOnce = local({
   name: 'Secant, compiling',
   note: 'minimize with compile: true, from nothing',
   table: { lbfgs: minimized(true) },
-  knows: isShort,
 })
 
 /** The same without compiling. */
 export const secantEager = local({
   name: 'Secant, eager',
   table: { ...called((f) => f), lbfgs: minimized(false) },
-  knows: isShort,
 })
 
 /** Everything in doubles and one operation after another. */

@@ -82,10 +82,9 @@ const tableOf = (tf) => {
     },
     rosenbrock: (inputs) => {
       const { x } = tensors(inputs)
-      const last = x.size - 1
       const f = (at) => {
-        const [head, tail] = [tf.slice(at, 0, last), tf.slice(at, 1, last)]
-        return tf.sum(tf.add(tf.mul(100, tf.square(tf.sub(tail, tf.square(head)))), tf.square(tf.sub(1, head))))
+        const [odd, even] = tf.split(tf.reshape(at, [-1, 2]), 2, 1)
+        return tf.sum(tf.add(tf.mul(100, tf.square(tf.sub(even, tf.square(odd)))), tf.square(tf.sub(1, odd))))
       }
       return called(both(f, x))
     },

@@ -10,7 +10,8 @@ def logistic(rows, labels, lam):
 
 
 def rosenbrock(x):
-    return torch.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+    odd, even = x[::2], x[1::2]
+    return torch.sum(100 * (even - odd**2) ** 2 + (1 - odd) ** 2)
 
 
 def bfgs(h, s, y):
