@@ -5,7 +5,6 @@
 // the Hessian's first column is (28/3, −2). Divided before they are summed, entries come out right, which is how (ii) and
 // (vii) are written; (vi) stays wrong and runs without jit, as does solve, which jit refuses.
 import { isTensor } from '@secant/linalg'
-import { rounds } from '../workloads/gradients.mjs'
 import { installed, versionOf } from './installed.mjs'
 import { local } from './local.mjs'
 
@@ -97,7 +96,7 @@ const tableOf = ({ numpy: np, nn, jit, grad, jvp, valueAndGrad }) => {
     chain: (inputs) => {
       const f = (at) => {
         let y = at
-        for (let i = 0; i < rounds; i++) y = np.tanh(np.sin(y).mul(1.1).add(0.3)).mul(1.2)
+        for (let i = 0; i < inputs.rounds; i++) y = np.tanh(np.sin(y).mul(1.1).add(0.3)).mul(1.2)
         return y
       }
       return called(valueAndGrad(f), [arrays(inputs).x])

@@ -29,7 +29,6 @@ import * as linalg from '@secant/linalg'
 import { bfgsUpdate, descend, gradientNorm, lbfgs, minimize, objectiveOf, run, strongWolfe } from '@secant/optim'
 import { beginning, coordinatewise, givenSteps, heldConstant, lstmNetwork, unroll } from '@secant/policy'
 import { batchOf, leastSquaresFamily } from '@secant/problems'
-import { rounds } from '../workloads/gradients.mjs'
 import { local } from './local.mjs'
 
 const { fromData, isTensor } = linalg
@@ -68,7 +67,7 @@ const scores = ({ features, labels }, first, second) => {
   return mean(sub(logSumExp(given, { axes: [1] }), sum(mul(labels, given), { axes: [1] })))
 }
 
-const chain = (x) => {
+const chain = (rounds) => (x) => {
   let y = x
   for (let i = 0; i < rounds; i++) y = mul(tanh(add(mul(sin(y), 1.1), 0.3)), 1.2)
   return y
@@ -128,7 +127,7 @@ const programs = {
   logistic: (inputs) => [valueAndGrad(logistic(inputs)), [inputs.x]],
   lse: (inputs) => [valueAndGrad(lse(inputs)), [inputs.x]],
   rosenbrock: ({ x }) => [valueAndGrad(rosenbrock), [x]],
-  chain: ({ x }) => [valueAndGrad(chain), [x]],
+  chain: ({ x, rounds }) => [valueAndGrad(chain(rounds)), [x]],
   unrolled: (inputs) => [valueAndGrad(descended(inputs)), [linalg.scalar(inputs.step)]],
   hvp: (inputs) => [hvp(logistic(inputs)), [inputs.x, inputs.v]],
   cwss,

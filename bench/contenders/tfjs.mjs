@@ -2,7 +2,6 @@
 // part with it where others compute in double.
 import { dirname, sep } from 'node:path'
 import { isTensor } from '@secant/linalg'
-import { rounds } from '../workloads/gradients.mjs'
 import { installed, versionOf } from './installed.mjs'
 import { local } from './local.mjs'
 
@@ -92,7 +91,7 @@ const tableOf = (tf) => {
       const { x } = tensors(inputs)
       const f = (at) => {
         let y = at
-        for (let i = 0; i < rounds; i++) y = tf.mul(1.2, tf.tanh(tf.add(tf.mul(1.1, tf.sin(y)), 0.3)))
+        for (let i = 0; i < inputs.rounds; i++) y = tf.mul(1.2, tf.tanh(tf.add(tf.mul(1.1, tf.sin(y)), 0.3)))
         return y
       }
       return called(both(f, x))

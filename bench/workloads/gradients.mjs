@@ -71,12 +71,11 @@ const rosenbrock = (n) =>
     terms: n,
   })
 
-/** (v) 33 times sine, product, sum, tanh and product of one number: 165 operations. */
-export const rounds = 33
-const chain = () =>
+/** (v) Some rounds of sine, product, sum, tanh and product of one number, five operations each. */
+const chain = (rounds) =>
   workload('chain', 5 * rounds, {
     name: `(v) scalar chain, ${5 * rounds} operations`,
-    inputs: { x: fromData(Float64Array.of(0.7), []) },
+    inputs: { x: fromData(Float64Array.of(0.7), []), rounds },
     flops: 5 * rounds,
     terms: 5 * rounds,
   })
@@ -105,6 +104,6 @@ export const gradients = ({ quick }) => [
   ]),
   ...(quick ? [100] : [50, 100, 200]).flatMap((n) => [logistic(n), lse(n)]),
   ...(quick ? [1000] : [1000, 4000, 16000]).map(rosenbrock),
-  chain(),
+  ...(quick ? [33] : [11, 33, 99]).map(chain),
   ...(quick ? [100] : [50, 100, 200]).flatMap((n) => [unrolled(n), hvp(n)]),
 ]

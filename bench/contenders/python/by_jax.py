@@ -19,10 +19,13 @@ def rosenbrock(x):
     return jnp.sum(100 * (even - odd**2) ** 2 + (1 - odd) ** 2)
 
 
-def chain(y):
-    for _ in range(33):
-        y = 1.2 * jnp.tanh(1.1 * jnp.sin(y) + 0.3)
-    return y
+def chain(rounds):
+    def f(y):
+        for _ in range(rounds):
+            y = 1.2 * jnp.tanh(1.1 * jnp.sin(y) + 0.3)
+        return y
+
+    return f
 
 
 def bfgs(h, s, y):
@@ -64,7 +67,7 @@ def make(kind, dtype, inputs):
         "logistic": lambda: (both(logistic(*pick("rows", "labels"), lam)), pick("x")),
         "lse": lambda: (both(lambda x: jax.nn.logsumexp(given["rows"] @ x - given["offsets"])), pick("x")),
         "rosenbrock": lambda: (both(rosenbrock), pick("x")),
-        "chain": lambda: (both(chain), pick("x")),
+        "chain": lambda: (both(chain(given["rounds"])), pick("x")),
         "unrolled": lambda: (
             both(unrolled(logistic(*pick("rows", "labels"), lam), given["x"], given["steps"])),
             [jnp.float64(given["step"])],

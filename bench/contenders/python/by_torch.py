@@ -29,10 +29,13 @@ def mlp(features, labels):
     return f
 
 
-def chain(y):
-    for _ in range(33):
-        y = 1.2 * torch.tanh(1.1 * torch.sin(y) + 0.3)
-    return y
+def chain(rounds):
+    def f(y):
+        for _ in range(rounds):
+            y = 1.2 * torch.tanh(1.1 * torch.sin(y) + 0.3)
+        return y
+
+    return f
 
 
 def both(f, *xs):
@@ -80,7 +83,7 @@ def make(kind, dtype, inputs):
         "logistic": lambda: both(logistic(*pick("rows", "labels"), lam), given["x"]),
         "lse": lambda: both(lambda x: torch.logsumexp(given["rows"] @ x - given["offsets"], 0), given["x"]),
         "rosenbrock": lambda: both(rosenbrock, given["x"]),
-        "chain": lambda: both(chain, given["x"]),
+        "chain": lambda: both(chain(given["rounds"]), given["x"]),
         "unrolled": lambda: both(
             unrolled(logistic(*pick("rows", "labels"), lam), given["x"], given["steps"]),
             torch.tensor(given["step"], dtype=torch.float64),
