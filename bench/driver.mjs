@@ -66,8 +66,8 @@ const block = 2
 /** Milliseconds a call from which on one call, after that for the comparison, has to do. */
 const slow = 500
 
-/** Calls that do not count, since engines compile what has run for a while; returns the milliseconds of the last. */
-export const warmedUp = async (prepared, once, milliseconds) => {
+/** Calls for about so many milliseconds, in blocks that double; milliseconds a call in the last block. */
+export const calledFor = async (milliseconds, prepared, once) => {
   let [settled, repeats] = [once, 1]
   for (let spent = once; spent < milliseconds; spent += repeats * settled) {
     repeats *= 2
@@ -78,8 +78,9 @@ export const warmedUp = async (prepared, once, milliseconds) => {
 
 /**
  * Median and best milliseconds a call of each contender that knows the workload, and bytes that a call of ours allocates.
- * Each gets the same share of the budget in milliseconds, after calls that do not count (a tenth of the budget, between 50 and 200 ms), and at least three turns (one where a call is slow). Fails (throws) where one of ours is wrong; others that are
- * wrong are left out and named.
+ * Each gets the same share of the budget in milliseconds, after calls that do not count (a tenth of the budget, between 50
+ * and 200 ms), and at least three turns (one where a call is slow). Fails (throws) where one of ours is wrong; others that
+ * are wrong are left out and named.
  */
 export const measure = async (workload, contenders, budget, ours = ['Secant']) => {
   const isOurs = (name) => ours.some((own) => name.startsWith(own))
@@ -107,7 +108,8 @@ export const measure = async (workload, contenders, budget, ours = ['Secant']) =
       racer.times.push(once)
       continue
     }
-    const settled = await warmedUp(racer.prepared, once, warmUp)
+    // Engines compile what has run for a while.
+    const settled = await calledFor(warmUp, racer.prepared, once)
     racer.repeats = Math.max(1, Math.round(block / Math.max(settled, 1e-5)))
     racer.rounds = Math.max(3, Math.min(100, Math.floor(budget / racing.length / (racer.repeats * settled))))
   }

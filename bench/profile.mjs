@@ -2,13 +2,16 @@
 import { Session } from 'node:inspector/promises'
 import { basename } from 'node:path'
 import { timed } from './contenders/local.mjs'
-import { warmedUp } from './driver.mjs'
+import { calledFor } from './driver.mjs'
+
+/** Milliseconds of calls before. */
+const warmUp = 300
 
 /** How many functions are told of. */
 const most = 10
 
-const placeOf = ({ url, lineNumber }) =>
-  url === '' ? 'engine or generated code' : `${basename(url)}:${lineNumber + 1}`
+const placeOf = ({ url, scriptId, lineNumber }) =>
+  scriptId === '0' ? 'engine' : url === '' ? 'generated code' : `${basename(url)}:${lineNumber + 1}`
 
 /** The nodes that are below calls of the contender, and collections of garbage; the profiler's own work is not. */
 const counted = (nodes) => {
@@ -40,13 +43,13 @@ const selfTimes = ({ nodes, samples, timeDeltas }) => {
 export const profiled = async (workload, contender, milliseconds) => {
   const prepared = await contender.prepare(workload)
   if (prepared === undefined) return ''
-  const settled = await warmedUp(prepared, await prepared.time(1), 200)
+  const settled = await calledFor(warmUp, prepared, await prepared.time(1))
   const session = new Session()
   session.connect()
   await session.post('Profiler.enable')
   await session.post('Profiler.setSamplingInterval', { interval: 200 })
   await session.post('Profiler.start')
-  const time = await prepared.time(Math.max(1, Math.round(milliseconds / settled)))
+  const time = await calledFor(milliseconds, prepared, settled)
   const { profile } = await session.post('Profiler.stop')
   session.disconnect()
   const rows = selfTimes(profile).slice(0, most)

@@ -42,13 +42,13 @@ const chosen = workloads({ quick: options.quick }).filter(({ name }) => name.inc
 const budget = Number(options.budget ?? (options.quick ? 200 : 4000))
 
 if (options.profile) {
-  for (const workload of chosen) console.log(await profiled(workload, secant, budget))
+  for (const workload of chosen) console.log(await profiled(workload, secant, Math.max(1000, budget)))
   process.exit(0)
 }
 
 const { contenders: peers, absent } = await startPeers()
 const python = await startPython(options.python)
-if (python.contenders.length === 0) absent.push({ name: 'NumPy, JAX, PyTorch', reason: python.reason })
+absent.push(...python.absent)
 const contenders = [secant, secantOnce, secantEager, secantKernels, secantRelaxed, ...python.contenders, ...peers]
 
 const about = {

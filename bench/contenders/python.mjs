@@ -40,7 +40,7 @@ const read = (file, sizes) => {
   })
 }
 
-/** The contenders behind a Python, or the reason why there are none. */
+/** The contenders behind a Python, and what it does not have with the reason. */
 export const startPython = async (python) => {
   const child = spawn(python, [server], { env: surroundings(), stdio: ['pipe', 'pipe', 'ignore'] })
   child.stdin.on('error', () => {})
@@ -49,8 +49,11 @@ export const startPython = async (python) => {
     child.on('error', ({ message }) => resolve(JSON.stringify({ reason: `${python} does not start (${message})` })))
     lines.next().then(({ value }) => resolve(value ?? JSON.stringify({ reason: `${python} ended at once` })))
   })
-  const { versions, blas, reason } = JSON.parse(first)
-  if (reason !== undefined) return { contenders: [], reason }
+  const { versions, blas, absent: missing, reason } = JSON.parse(first)
+  if (reason !== undefined) {
+    child.stdin.end()
+    return { contenders: [], absent: [{ name: 'NumPy, JAX and PyTorch', reason }] }
+  }
   const folder = mkdtempSync(join(tmpdir(), 'secant-bench-'))
   const [there, back] = [join(folder, 'inputs'), join(folder, 'outputs')]
   const ask = async (order) => {
@@ -78,5 +81,6 @@ export const startPython = async (python) => {
       rmSync(folder, { recursive: true, force: true })
     },
   }))
-  return { contenders }
+  const absent = Object.entries(missing).map(([by, why]) => ({ name: names[by], reason: `${python}: ${why}` }))
+  return { contenders, absent }
 }

@@ -1,7 +1,9 @@
 """Workloads by JAX, compiled by `jit`, on the processor; data are closed over as users do."""
 import os
 
-os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
+# One thread: XLA takes the size of its pools from NPROC. Both have to be set before JAX is imported.
+os.environ["NPROC"] = "1"
+os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
 import jax
 import jax.numpy as jnp
 
