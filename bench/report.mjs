@@ -86,6 +86,19 @@ const machine = ({ node, cpu, load, date, contenders, absent }) => [
   ...absent.map(({ name, reason }) => `- ${name}: not measured, ${reason}`),
 ]
 
+/** Best times, a column for each contender; ✗ where one was left out. */
+const bests = (results) => {
+  const names = [
+    ...new Set(results.flatMap(({ rows, left }) => [...rows.map(({ by }) => by), ...left.map(({ name }) => name)])),
+  ]
+  const cell = ({ rows, left }, name) =>
+    left.some((other) => other.name === name) ? '✗' : digits(theirs({ rows }, name)?.best)
+  return table(
+    ['work', 'dtype', ...names],
+    results.map((result) => [result.workload.name, result.workload.dtype, ...names.map((name) => cell(result, name))]),
+  )
+}
+
 const hasBytes = ({ bytes }) => bytes !== undefined
 const kilobytes = (bytes) => (bytes === undefined ? '' : digits(bytes / 1000))
 
@@ -130,6 +143,10 @@ export const markdown = ({ about, results }) => {
   ])
   return [
     ...machine(about),
+    '',
+    'Best milliseconds a call.',
+    '',
+    ...bests(results),
     '',
     'Milliseconds a call; contenders took turns. "relative" is the best time divided by the best of ours.',
     '',
