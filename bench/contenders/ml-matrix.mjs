@@ -20,10 +20,6 @@ export const start = async () => {
       const [p, q] = [row(x), row(y)]
       return [() => p.dot(q), (value) => [[value]]]
     },
-    axpy: ({ alpha, x, y }) => {
-      const [p, q] = [row(x), row(y)]
-      return [() => q.add(Matrix.mul(p, alpha)), read]
-    },
     bfgs: ({ h, s, y }) => {
       const [H, S, Y] = [matrix(h), matrix(s), matrix(y)]
       const update = () => {

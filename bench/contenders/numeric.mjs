@@ -19,10 +19,6 @@ export const start = async () => {
       const [p, q] = [[...x.data], [...y.data]]
       return [() => numeric.dot(p, q), (value) => [[value]]]
     },
-    axpy: ({ alpha, x, y }) => {
-      const [p, q] = [[...x.data], [...y.data]]
-      return [() => numeric.addeq(q, numeric.mul(alpha, p)), () => [q.slice()]]
-    },
     bfgs: ({ h, s, y }) => {
       const [H, S, Y] = [nested(h), [...s.data], [...y.data]]
       const { dot, mul, sub, add, tensor } = numeric
