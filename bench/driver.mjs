@@ -19,8 +19,9 @@ const largest = (array) => array.reduce((most, entry) => Math.max(most, Math.abs
 const distance = (a, b) => a.reduce((most, entry, i) => Math.max(most, Math.abs(entry - b[i])), 0)
 
 /**
- * What is right, and how far off a contender may be, in units of its roundoff: as far as the result moves when inputs move by as many roundoffs as
- * the longest sum has terms, which is what a backward stable computation promises. The change is measured at 10⁻⁷.
+ * What is right, and how far off a contender may be, in units of its roundoff: as far as the result moves when inputs move
+ * by as many roundoffs as the longest sum has terms, which is what a backward stable computation promises. The change is
+ * measured at 10⁻⁷.
  */
 const expected = async (workload) => {
   const inputs = Object.fromEntries(Object.entries(workload.inputs).map(([name, value]) => [name, widened(value)]))
@@ -62,15 +63,30 @@ const summary = (times) => {
 /** Milliseconds of a block of repeats: short, so that other programs seldom come in between. */
 const block = 2
 
+/** Milliseconds a call from which on one call, after that for the comparison, has to do. */
+const slow = 500
+
+/** Calls for about so many milliseconds, in blocks that double; milliseconds a call in the last block. */
+export const calledFor = async (milliseconds, prepared, once) => {
+  let [settled, repeats] = [once, 1]
+  for (let spent = once; spent < milliseconds; spent += repeats * settled) {
+    repeats *= 2
+    settled = await prepared.time(repeats)
+  }
+  return settled
+}
+
 /**
- * Median and best milliseconds a call of each contender that knows the workload. Each gets the same share of the budget in
- * milliseconds, after calls that do not count (a tenth of the budget, 150 ms at most), and at least three turns (one where a call takes half a second). Fails (throws) where one of ours is wrong; others that are wrong are left out
- * and named.
+ * Median and best milliseconds a call of each contender that knows the workload, and bytes that a call of ours allocates.
+ * Each gets the same share of the budget in milliseconds, after calls that do not count (a tenth of the budget, between 50
+ * and 200 ms), and at least three turns (one where a call is slow). Fails (throws) where one of ours is wrong; others that
+ * are wrong are left out and named.
  */
 export const measure = async (workload, contenders, budget, ours = ['Secant']) => {
+  const isOurs = (name) => ours.some((own) => name.startsWith(own))
   const wrong = await judge(workload)
   const racing = []
-  const warmUp = Math.min(150, budget / 10)
+  const warmUp = Math.max(50, Math.min(200, budget / 10))
   const left = []
   for (const { name, prepare, precision } of contenders)
     try {
@@ -78,24 +94,24 @@ export const measure = async (workload, contenders, budget, ours = ['Secant']) =
       if (prepared === undefined) continue
       const reason = wrong(await prepared.outputs(), precision)
       if (reason === undefined) racing.push({ name, prepared, times: [] })
-      else if (ours.some((own) => name.startsWith(own)))
-        throw new Error(`bench: ${workload.name} by ${name}: ${reason}`)
+      else if (isOurs(name)) throw new Error(`bench: ${workload.name} by ${name}: ${reason}`)
       else left.push({ name, reason })
     } catch (failure) {
-      if (ours.some((own) => name.startsWith(own))) throw failure
+      if (isOurs(name)) throw failure
       left.push({ name, reason: `${failure.message ?? failure}`.slice(0, 120) })
     }
   for (const racer of racing) {
-    // Engines compile what was called often; what contenders computed for the comparison was their first call.
+    // What contenders computed for the comparison was their first call.
     const once = await racer.prepared.time(1)
-    const many = Math.min(1000, Math.ceil(warmUp / Math.max(once, 1e-4)))
-    if (many > 1) await racer.prepared.time(many)
-    const settled = many > 1 ? await racer.prepared.time(Math.max(1, Math.ceil(block / Math.max(once, 1e-4)))) : once
+    racer.rounds = 0
+    if (once > slow) {
+      racer.times.push(once)
+      continue
+    }
+    // Engines compile what has run for a while.
+    const settled = await calledFor(warmUp, racer.prepared, once)
     racer.repeats = Math.max(1, Math.round(block / Math.max(settled, 1e-5)))
-    racer.rounds = Math.max(
-      settled > 500 ? 1 : 3,
-      Math.min(100, Math.floor(budget / racing.length / (racer.repeats * settled))),
-    )
+    racer.rounds = Math.max(3, Math.min(100, Math.floor(budget / racing.length / (racer.repeats * settled))))
   }
   const most = Math.max(0, ...racing.map(({ rounds }) => rounds))
   for (let round = 0; round < most; round++)
@@ -106,7 +122,11 @@ export const measure = async (workload, contenders, budget, ours = ['Secant']) =
   const { name, family, kind, n, dtype, flops } = workload
   return {
     workload: { name, family, kind, n, dtype, flops },
-    rows: racing.map(({ name: by, times }) => ({ by, ...summary(times) })),
+    rows: racing.map(({ name: by, times, prepared }) => ({
+      by,
+      ...summary(times),
+      ...(isOurs(by) && !(times[0] > slow) ? { bytes: prepared.allocated?.() } : {}),
+    })),
     left,
   }
 }

@@ -1,5 +1,6 @@
 // Tables of what was measured.
 import { floors, peers } from './floors.mjs'
+import { growthOf } from './growth.mjs'
 
 const digits = (x) =>
   x === undefined || Number.isNaN(x) ? '' : x >= 100 ? x.toFixed(0) : Number(x.toPrecision(3)).toString()
@@ -17,39 +18,6 @@ const ours = ({ rows }, withFma = false) =>
   rows.filter((entry) => isOurs(entry) && (withFma || !entry.by.includes('FMA'))).toSorted((a, b) => a.best - b.best)[0]
 
 const theirs = ({ rows }, name) => rows.find(({ by }) => by === name)
-
-/** Slopes of log time and log flops over log n, least squares, for families of three sizes or more. */
-export const growthOf = (results) => {
-  const slope = (points) => {
-    const mean = (of) => points.reduce((sum, point) => sum + of(point), 0) / points.length
-    const [mx, my] = [mean(([x]) => x), mean(([, y]) => y)]
-    return mean(([x, y]) => (x - mx) * (y - my)) / mean(([x]) => (x - mx) ** 2)
-  }
-  const groups = new Map()
-  for (const result of results) {
-    const { family, dtype } = result.workload
-    for (const { by, best } of result.rows) {
-      const key = `${family}, ${dtype}|${by}`
-      groups.set(key, [
-        ...(groups.get(key) ?? []),
-        [Math.log(result.workload.n), Math.log(best), result.workload.flops],
-      ])
-    }
-  }
-  return [...groups].flatMap(([key, points]) => {
-    if (points.length < 3) return []
-    const [work, by] = key.split('|')
-    const counted = points.every(([, , flops]) => flops > 0)
-    return [
-      {
-        work,
-        by,
-        slope: slope(points),
-        flops: counted ? slope(points.map(([x, , f]) => [x, Math.log(f)])) : undefined,
-      },
-    ]
-  })
-}
 
 const verdict = (value, floor, stretch, largerIsBetter) => {
   const reaches = (goal) => (largerIsBetter ? value >= goal : value <= goal)
@@ -111,12 +79,28 @@ export const judged = (results) => {
   return [...rows, ...others]
 }
 
-const machine = ({ node, cpu, date, contenders, absent }) => [
-  `${date}, Node ${node}, ${cpu}. Contenders:`,
+const machine = ({ node, cpu, load, date, contenders, absent }) => [
+  `${date}, Node ${node}, ${cpu}, load ${load} at the beginning. Contenders:`,
   '',
   ...contenders.map(({ name, note }) => `- ${name}${note ? `: ${note}` : ''}`),
   ...absent.map(({ name, reason }) => `- ${name}: not measured, ${reason}`),
 ]
+
+/** Best times, a column for each contender; ✗ where one was left out. */
+const bests = (results) => {
+  const names = [
+    ...new Set(results.flatMap(({ rows, left }) => [...rows.map(({ by }) => by), ...left.map(({ name }) => name)])),
+  ]
+  const cell = ({ rows, left }, name) =>
+    left.some((other) => other.name === name) ? '✗' : digits(theirs({ rows }, name)?.best)
+  return table(
+    ['work', 'dtype', ...names],
+    results.map((result) => [result.workload.name, result.workload.dtype, ...names.map((name) => cell(result, name))]),
+  )
+}
+
+const hasBytes = ({ bytes }) => bytes !== undefined
+const kilobytes = (bytes) => (bytes === undefined ? '' : digits(bytes / 1000))
 
 /** Everything as Markdown. */
 export const markdown = ({ about, results }) => {
@@ -135,12 +119,19 @@ export const markdown = ({ about, results }) => {
       ...left.map(({ name, reason }) => [workload.name, workload.dtype, name, '', '', '', `left out: ${reason}`]),
     ]
   })
-  const growth = growthOf(results).map(({ work, by, slope, flops }) => [
+  const growth = growthOf(results).map(({ work, by, slope, flops, differs }) => [
     work,
     by,
     slope.toFixed(2),
     flops?.toFixed(2) ?? '',
+    differs ?? '',
   ])
+  const columns = [...new Set(results.flatMap(({ rows }) => rows.filter(hasBytes).map(({ by }) => by)))]
+  const memory = results.flatMap(({ workload: { name, dtype }, rows }) =>
+    rows.some(hasBytes)
+      ? [[name, dtype, ...columns.map((by) => kilobytes(rows.find((entry) => entry.by === by)?.bytes))]]
+      : [],
+  )
   const floorRows = judged(results).map(({ work, than, measure, floor, stretch, value, by, verdict: told }) => [
     work,
     than === undefined ? '' : `${measure === 'speed' ? 'speed' : 'time'} relative to ${than}`,
@@ -153,6 +144,10 @@ export const markdown = ({ about, results }) => {
   return [
     ...machine(about),
     '',
+    'Best milliseconds a call.',
+    '',
+    ...bests(results),
+    '',
     'Milliseconds a call; contenders took turns. "relative" is the best time divided by the best of ours.',
     '',
     ...table(['work', 'dtype', 'by', 'median', 'best', 'rounds', 'relative'], measured),
@@ -160,13 +155,21 @@ export const markdown = ({ about, results }) => {
     'Promises, by best times; of ours the fastest form, named in the table (without FMA).',
     '',
     ...table(['work', 'measure', 'floor', 'stretch', 'measured', 'by', ''], floorRows),
+    ...(memory.length === 0
+      ? []
+      : [
+          '',
+          'Kilobytes allocated by a call beyond its result (JavaScript heap and array buffers; median of five calls).',
+          '',
+          ...table(['work', 'dtype', ...columns], memory),
+        ]),
     ...(growth.length === 0
       ? []
       : [
           '',
-          'Growth: the slope of log time over log n, beside that of the number of operations.',
+          'Growth: the slope of log time over log n, beside that of the number of operations; a remark where they are more than 0.3 apart.',
           '',
-          ...table(['work', 'by', 'time', 'operations'], growth),
+          ...table(['work', 'by', 'time', 'operations', ''], growth),
         ]),
     '',
   ].join('\n')

@@ -1,6 +1,10 @@
 // jax-js on its WebAssembly back end, compiled by its `jit`. Its functions take ownership of what they are given.
+//
+// Some second derivatives are wrong under its jit (0.1.25) and right without: with R = [[1, 2], [3, −1], [−2, 1]],
+// jit((x, v) => jvp(grad((at) => np.mean(np.square(np.matmul(R.ref, at)))), [x], [v])[1]) at v = (1, 0) is (12.67, −3.33), but
+// the Hessian's first column is (28/3, −2). Divided before they are summed, entries come out right, which is how (ii) and
+// (vii) are written; (vi) stays wrong and runs without jit, as does solve, which jit refuses.
 import { isTensor } from '@secant/linalg'
-import { rounds } from '../workloads/gradients.mjs'
 import { installed, versionOf } from './installed.mjs'
 import { local } from './local.mjs'
 
@@ -15,8 +19,9 @@ const tableOf = ({ numpy: np, nn, jit, grad, jvp, valueAndGrad }) => {
       ]),
     )
   const leaves = (tree) => (Array.isArray(tree) ? tree.flatMap(leaves) : [tree.dataSync()])
-  const called = (f, args) => {
-    const compiled = jit(f)
+  const asIs = (f) => f
+  const called = (f, args, through = jit) => {
+    const compiled = through(f)
     const refs = (tree) => (Array.isArray(tree) ? tree.map(refs) : tree.ref)
     return [() => leaves(compiled(...args.map(refs)))]
   }
@@ -24,7 +29,9 @@ const tableOf = ({ numpy: np, nn, jit, grad, jvp, valueAndGrad }) => {
   const logistic =
     ({ rows, labels, lambda }) =>
     (x) =>
-      np.mean(nn.softplus(np.matmul(rows.ref, x.ref).mul(labels.ref).neg())).add(inner(x.ref, x).mul(lambda / 2))
+      np
+        .sum(nn.softplus(np.matmul(rows.ref, x.ref).mul(labels.ref).neg()).mul(1 / rows.shape[0]))
+        .add(inner(x.ref, x).mul(lambda / 2))
   return {
     matmul: (inputs) => {
       const { a, b } = arrays(inputs)
@@ -45,7 +52,7 @@ const tableOf = ({ numpy: np, nn, jit, grad, jvp, valueAndGrad }) => {
     cholesky: (inputs) => called((a) => np.linalg.cholesky(a), [arrays(inputs).a]),
     solve: (inputs) => {
       const { a, b } = arrays(inputs)
-      return called((p, q) => np.linalg.solve(p, q), [a, b])
+      return called((p, q) => np.linalg.solve(p, q), [a, b], asIs)
     },
     bfgs: (inputs) => {
       const { h, s, y } = arrays(inputs)
@@ -80,16 +87,16 @@ const tableOf = ({ numpy: np, nn, jit, grad, jvp, valueAndGrad }) => {
     rosenbrock: (inputs) => {
       const { x } = arrays(inputs)
       const f = (at) => {
-        const [head, tail] = [at.ref.slice([0, -1]), at.slice([1])]
-        const off = np.square(tail.sub(np.square(head.ref))).mul(100)
-        return np.sum(off.add(np.square(head.sub(1))))
+        const [odd, even] = np.split(at.reshape([-1, 2]), 2, 1)
+        const off = np.square(even.sub(np.square(odd.ref))).mul(100)
+        return np.sum(off.add(np.square(odd.sub(1))))
       }
       return called(valueAndGrad(f), [x])
     },
     chain: (inputs) => {
       const f = (at) => {
         let y = at
-        for (let i = 0; i < rounds; i++) y = np.tanh(np.sin(y).mul(1.1).add(0.3)).mul(1.2)
+        for (let i = 0; i < inputs.rounds; i++) y = np.tanh(np.sin(y).mul(1.1).add(0.3)).mul(1.2)
         return y
       }
       return called(valueAndGrad(f), [arrays(inputs).x])
@@ -103,7 +110,7 @@ const tableOf = ({ numpy: np, nn, jit, grad, jvp, valueAndGrad }) => {
         rate.dispose()
         return f(x)
       }
-      return called(valueAndGrad(after), [np.array(inputs.step, { dtype: 'float64' })])
+      return called(valueAndGrad(after), [np.array(inputs.step, { dtype: 'float64' })], asIs)
     },
     hvp: (inputs) => {
       const given = arrays(inputs)
@@ -117,6 +124,8 @@ export const start = async () => {
   globalThis.Float16Array ??= class Float16Array {}
   const jax = await import(installed.resolve('@jax-js/jax').replace('index.cjs', 'index.js'))
   jax.defaultDevice('wasm')
-  const note = `${versionOf('@jax-js/jax')}, wasm, compiled by its jit; exp and log are good to single precision only`
-  return [{ ...local({ name: 'jax-js', note, table: tableOf(jax) }), precision: 'float32' }]
+  const note = `${versionOf('@jax-js/jax')}, wasm, compiled by its jit (solve and (vi): not); exp and log are good to single precision only`
+  // Its jit takes ten seconds for 165 operations, and much longer for more.
+  const knows = ({ kind, n }) => !(kind === 'chain' && n > 55)
+  return [{ ...local({ name: 'jax-js', note, table: tableOf(jax), knows }), precision: 'float32' }]
 }

@@ -19,6 +19,17 @@ export const start = async () => {
       const [p, q] = [[...x.data], [...y.data]]
       return [() => numeric.dot(p, q), (value) => [[value]]]
     },
+    bfgs: ({ h, s, y }) => {
+      const [H, S, Y] = [nested(h), [...s.data], [...y.data]]
+      const { dot, mul, sub, add, tensor } = numeric
+      const update = () => {
+        const rho = 1 / dot(S, Y)
+        const hy = dot(H, Y)
+        const w = sub(mul(0.5 * rho * (1 + rho * dot(Y, hy)), S), mul(rho, hy))
+        return add(H, add(tensor(S, w), tensor(w, S)))
+      }
+      return [update, (rows) => [rows.flat()]]
+    },
     solve: ({ a, b }) => {
       const [p, q] = [nested(a), [...b.data]]
       return [() => numeric.solve(p, q), (x) => [x]]

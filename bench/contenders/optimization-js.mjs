@@ -6,15 +6,15 @@ import { local } from './local.mjs'
 const rosenbrock = {
   value: (x) => {
     let sum = 0
-    for (let i = 0; i + 1 < x.length; i++) sum += 100 * (x[i + 1] - x[i] ** 2) ** 2 + (1 - x[i]) ** 2
+    for (let i = 0; i < x.length; i += 2) sum += 100 * (x[i + 1] - x[i] ** 2) ** 2 + (1 - x[i]) ** 2
     return sum
   },
   slope: (x) => {
     const g = x.map(() => 0)
-    for (let i = 0; i + 1 < x.length; i++) {
+    for (let i = 0; i < x.length; i += 2) {
       const off = x[i + 1] - x[i] ** 2
-      g[i] += -400 * off * x[i] - 2 * (1 - x[i])
-      g[i + 1] += 200 * off
+      g[i] = -400 * off * x[i] - 2 * (1 - x[i])
+      g[i + 1] = 200 * off
     }
     return g
   },
@@ -54,6 +54,6 @@ export const start = async () => {
       return [() => minimize(value, slope, [...x.data]), ({ argument }) => [argument]]
     },
   }
-  const knows = ({ of }) => of === 'logistic'
+  const knows = ({ of }) => of !== 'lse'
   return [local({ name: 'optimization-js', note: versionOf('optimization-js'), table, knows })]
 }

@@ -40,17 +40,20 @@ const read = (file, sizes) => {
   })
 }
 
-/** The contenders behind a Python, or none where it does not start or has no NumPy. */
+/** The contenders behind a Python, and what it does not have with the reason. */
 export const startPython = async (python) => {
   const child = spawn(python, [server], { env: surroundings(), stdio: ['pipe', 'pipe', 'ignore'] })
   child.stdin.on('error', () => {})
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const first = await new Promise((resolve) => {
-    child.on('error', () => resolve(undefined))
-    lines.next().then(({ value }) => resolve(value))
+    child.on('error', ({ message }) => resolve(JSON.stringify({ reason: `${python} does not start (${message})` })))
+    lines.next().then(({ value }) => resolve(value ?? JSON.stringify({ reason: `${python} ended at once` })))
   })
-  if (first === undefined) return []
-  const { versions, blas } = JSON.parse(first)
+  const { versions, blas, absent: missing, reason } = JSON.parse(first)
+  if (reason !== undefined) {
+    child.stdin.end()
+    return { contenders: [], absent: [{ name: 'NumPy, JAX and PyTorch', reason }] }
+  }
   const folder = mkdtempSync(join(tmpdir(), 'secant-bench-'))
   const [there, back] = [join(folder, 'inputs'), join(folder, 'outputs')]
   const ask = async (order) => {
@@ -59,7 +62,7 @@ export const startPython = async (python) => {
     if (value === undefined) throw new Error('bench: Python ended before it answered')
     return JSON.parse(value)
   }
-  return Object.entries(versions).map(([by, version], i) => ({
+  const contenders = Object.entries(versions).map(([by, version], i) => ({
     name: names[by],
     note: `${version}${by === 'by_numpy' ? `, ${blas}` : ''}, one thread`,
     prepare: async ({ kind, dtype, inputs }) => {
@@ -78,4 +81,6 @@ export const startPython = async (python) => {
       rmSync(folder, { recursive: true, force: true })
     },
   }))
+  const absent = Object.entries(missing).map(([by, why]) => ({ name: names[by], reason: `${python}: ${why}` }))
+  return { contenders, absent }
 }

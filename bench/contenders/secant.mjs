@@ -28,8 +28,7 @@ import { lstm, plainBfgs } from '@secant/experiments'
 import * as linalg from '@secant/linalg'
 import { bfgsUpdate, descend, gradientNorm, lbfgs, minimize, objectiveOf, run, strongWolfe } from '@secant/optim'
 import { beginning, coordinatewise, givenSteps, heldConstant, lstmNetwork, unroll } from '@secant/policy'
-import { batchOf, leastSquaresFamily, rosenbrock } from '@secant/problems'
-import { rounds } from '../workloads/gradients.mjs'
+import { batchOf, leastSquaresFamily } from '@secant/problems'
 import { local } from './local.mjs'
 
 const { fromData, isTensor } = linalg
@@ -54,14 +53,21 @@ const lse =
   (x) =>
     logSumExp(sub(matmul(rows, x), offsets))
 
-const objectives = { logistic, lse, rosenbrock: ({ x }) => rosenbrock(x.data.length).objective }
+/** In pairs of variables. */
+const rosenbrock = (x) => {
+  const [n] = x.shape
+  const [odd, even] = [slice(x, [0], [n], [2]), slice(x, [1], [n], [2])]
+  return sum(add(mul(100, square(sub(even, square(odd)))), square(sub(1, odd))))
+}
+
+const objectives = { logistic, lse, rosenbrock: () => rosenbrock }
 
 const scores = ({ features, labels }, first, second) => {
   const given = matmul(sigmoid(matmul(features, first)), second)
   return mean(sub(logSumExp(given, { axes: [1] }), sum(mul(labels, given), { axes: [1] })))
 }
 
-const chain = (x) => {
+const chain = (rounds) => (x) => {
   let y = x
   for (let i = 0; i < rounds; i++) y = mul(tanh(add(mul(sin(y), 1.1), 0.3)), 1.2)
   return y
@@ -120,8 +126,8 @@ const programs = {
   ],
   logistic: (inputs) => [valueAndGrad(logistic(inputs)), [inputs.x]],
   lse: (inputs) => [valueAndGrad(lse(inputs)), [inputs.x]],
-  rosenbrock: (inputs) => [valueAndGrad(objectives.rosenbrock(inputs)), [inputs.x]],
-  chain: ({ x }) => [valueAndGrad(chain), [x]],
+  rosenbrock: ({ x }) => [valueAndGrad(rosenbrock), [x]],
+  chain: ({ x, rounds }) => [valueAndGrad(chain(rounds)), [x]],
   unrolled: (inputs) => [valueAndGrad(descended(inputs)), [linalg.scalar(inputs.step)]],
   hvp: (inputs) => [hvp(logistic(inputs)), [inputs.x, inputs.v]],
   cwss,
@@ -134,13 +140,13 @@ const limits = (bound) => ({ until: [gradientNorm(bound)], maxIterations: 1e5, m
 const minimized =
   (compile) =>
   ({ of, x, bound, ...inputs }) => {
-    const f = objectives[of]({ x, ...inputs })
+    const f = objectives[of](inputs)
     return [() => minimize(f, x, { method, compile, ...limits(bound) }), (solution) => [solution.x.data]]
   }
 
 /** Compiled once for many runs, as hand-written gradients are. */
 const minimizedAgain = ({ of, x, bound, ...inputs }) => {
-  const { objective, start } = objectiveOf(objectives[of]({ x, ...inputs }), x, { compile: true })
+  const { objective, start } = objectiveOf(objectives[of](inputs), x, { compile: true })
   return [() => run(objective, method, start, limits(bound)), ({ best }) => [best.x.data]]
 }
 
@@ -172,22 +178,17 @@ export const secant = local({
   table: { ...operations, ...called((f) => jit(f)), lbfgs: minimizedAgain },
 })
 
-/** The run on (iv) takes thousands of steps: compiling does not show there, and without it a run takes seconds. */
-const isShort = ({ of }) => of !== 'rosenbrock'
-
 /** A single run, compiling included. */
 export const secantOnce = local({
   name: 'Secant, compiling',
   note: 'minimize with compile: true, from nothing',
   table: { lbfgs: minimized(true) },
-  knows: isShort,
 })
 
 /** The same without compiling. */
 export const secantEager = local({
   name: 'Secant, eager',
   table: { ...called((f) => f), lbfgs: minimized(false) },
-  knows: isShort,
 })
 
 /** Everything in doubles and one operation after another. */

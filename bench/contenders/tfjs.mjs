@@ -2,7 +2,6 @@
 // part with it where others compute in double.
 import { dirname, sep } from 'node:path'
 import { isTensor } from '@secant/linalg'
-import { rounds } from '../workloads/gradients.mjs'
 import { installed, versionOf } from './installed.mjs'
 import { local } from './local.mjs'
 
@@ -82,10 +81,9 @@ const tableOf = (tf) => {
     },
     rosenbrock: (inputs) => {
       const { x } = tensors(inputs)
-      const last = x.size - 1
       const f = (at) => {
-        const [head, tail] = [tf.slice(at, 0, last), tf.slice(at, 1, last)]
-        return tf.sum(tf.add(tf.mul(100, tf.square(tf.sub(tail, tf.square(head)))), tf.square(tf.sub(1, head))))
+        const [odd, even] = tf.split(tf.reshape(at, [-1, 2]), 2, 1)
+        return tf.sum(tf.add(tf.mul(100, tf.square(tf.sub(even, tf.square(odd)))), tf.square(tf.sub(1, odd))))
       }
       return called(both(f, x))
     },
@@ -93,7 +91,7 @@ const tableOf = (tf) => {
       const { x } = tensors(inputs)
       const f = (at) => {
         let y = at
-        for (let i = 0; i < rounds; i++) y = tf.mul(1.2, tf.tanh(tf.add(tf.mul(1.1, tf.sin(y)), 0.3)))
+        for (let i = 0; i < inputs.rounds; i++) y = tf.mul(1.2, tf.tanh(tf.add(tf.mul(1.1, tf.sin(y)), 0.3)))
         return y
       }
       return called(both(f, x))

@@ -41,6 +41,7 @@ export const logisticInputs = (m, n) => {
 
 export const lseInputs = (m, n) => ({ rows: filled([m, n], 1), offsets: filled([m], 2), x: filled([n], 4) })
 
+/** n is even. */
 export const rosenbrockInputs = (n) => ({
   x: fromData(Float64Array.from({ length: n }, (_, i) => (i % 2 === 0 ? -1.2 : 1))),
 })
@@ -61,20 +62,20 @@ const lse = (n) =>
     terms: 5 * n,
   })
 
+/** (iv) Extended Rosenbrock: pairs of variables, Σ 100 (x₂ᵢ − x₂ᵢ₋₁²)² + (1 − x₂ᵢ₋₁)². */
 const rosenbrock = (n) =>
   workload('rosenbrock', n, {
-    name: `(iv) Rosenbrock ${n}`,
+    name: `(iv) extended Rosenbrock ${n}`,
     inputs: rosenbrockInputs(n),
-    flops: 15 * n,
+    flops: (13 * n) / 2,
     terms: n,
   })
 
-/** (v) 33 times sine, product, sum, tanh and product of one number: 165 operations. */
-export const rounds = 33
-const chain = () =>
+/** (v) Some rounds of sine, product, sum, tanh and product of one number, five operations each. */
+const chain = (rounds) =>
   workload('chain', 5 * rounds, {
     name: `(v) scalar chain, ${5 * rounds} operations`,
-    inputs: { x: fromData(Float64Array.of(0.7), []) },
+    inputs: { x: fromData(Float64Array.of(0.7), []), rounds },
     flops: 5 * rounds,
     terms: 5 * rounds,
   })
@@ -103,6 +104,6 @@ export const gradients = ({ quick }) => [
   ]),
   ...(quick ? [100] : [50, 100, 200]).flatMap((n) => [logistic(n), lse(n)]),
   ...(quick ? [1000] : [1000, 4000, 16000]).map(rosenbrock),
-  chain(),
+  ...(quick ? [33] : [11, 33, 99]).map(chain),
   ...(quick ? [100] : [50, 100, 200]).flatMap((n) => [unrolled(n), hvp(n)]),
 ]

@@ -12,11 +12,25 @@ const matmul = (n, dtype) =>
 const matvec = (n) =>
   workload('matvec', n, { inputs: { a: filled([n, n], 1), x: filled([n], 3) }, flops: 2 * n ** 2, terms: n })
 
-const dot = (n) => workload('dot', n, { inputs: { x: filled([n], 5), y: filled([n], 6) }, flops: 2 * n, terms: n })
+/** 10⁴ to 10⁶. */
+const power = (n) => `10${'⁴⁵⁶'[Math.log10(n) - 4]}`
+
+const dot = (n) =>
+  workload('dot', n, {
+    name: `dot ${power(n)}`,
+    inputs: { x: filled([n], 5), y: filled([n], 6) },
+    flops: 2 * n,
+    terms: n,
+  })
 
 /** y ← α x + y in place where a contender can, which is why α is tiny: it is done many times. */
 const axpy = (n) =>
-  workload('axpy', n, { inputs: { alpha: 1e-9, x: filled([n], 5), y: filled([n], 6) }, flops: 2 * n, terms: 2 })
+  workload('axpy', n, {
+    name: `axpy ${power(n)}`,
+    inputs: { alpha: 1e-9, x: filled([n], 5), y: filled([n], 6) },
+    flops: 2 * n,
+    terms: 2,
+  })
 
 /** The step is along the change of gradient for the most part, so that there is curvature. */
 const bfgs = (n) => {

@@ -12,8 +12,10 @@ const run = (of, n, name, inputs) =>
     endsAtMinimum: true,
   })
 
-export const runs = () => [
-  run('logistic', 100, '(ii) 500×100', logisticInputs(500, 100)),
-  run('lse', 100, '(iii) 500×100', lseInputs(500, 100)),
-  run('rosenbrock', 1000, '(iv) n = 1000', rosenbrockInputs(1000)),
+export const runs = ({ quick }) => [
+  ...(quick ? [100] : [50, 100, 200]).flatMap((n) => [
+    run('logistic', n, `(ii) ${5 * n}×${n}`, logisticInputs(5 * n, n)),
+    run('lse', n, `(iii) ${5 * n}×${n}`, lseInputs(5 * n, n)),
+  ]),
+  ...(quick ? [1000] : [1000, 4000, 16000]).map((n) => run('rosenbrock', n, `(iv) n = ${n}`, rosenbrockInputs(n))),
 ]

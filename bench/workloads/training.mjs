@@ -22,5 +22,5 @@ const window = (rows, hidden, steps) => {
 
 export const training = ({ quick }) => [
   ...(quick ? [30] : [15, 30, 60]).map((n) => cwss(16, n)),
-  ...(quick ? [] : [window(1000, 20, 50)]),
+  ...(quick ? [] : [250, 500, 1000].map((rows) => window(rows, 20, 50))),
 ]

@@ -37,12 +37,12 @@ def lse(rows, offsets):
 
 
 def rosenbrock(x):
-    head = x[:-1]
-    off = x[1:] - head * head
-    away = 1 - head
-    slope = np.zeros_like(x)
-    slope[:-1] = -400 * off * head - 2 * away
-    slope[1:] += 200 * off
+    odd = x[::2]
+    off = x[1::2] - odd * odd
+    away = 1 - odd
+    slope = np.empty_like(x)
+    slope[::2] = -400 * off * odd - 2 * away
+    slope[1::2] = 200 * off
     return 100 * (off @ off) + away @ away, slope
 
 
@@ -82,7 +82,7 @@ def unrolled(rows, labels, lam, x, step, steps):
     return value, slope @ tangent
 
 
-def chain(x, rounds=33):
+def chain(x, rounds):
     from math import cos, sin, tanh
 
     y, d = float(x), 1.0
@@ -124,7 +124,7 @@ makers = {
     "logistic": lambda rows, labels, x, **r: (lambda f: lambda: f(x))(logistic(rows, labels, r["lambda"])),
     "lse": lambda rows, offsets, x: (lambda f: lambda: f(x))(lse(rows, offsets)),
     "rosenbrock": lambda x: lambda: rosenbrock(x),
-    "chain": lambda x: lambda: chain(x),
+    "chain": lambda x, rounds: lambda: chain(x, rounds),
     "unrolled": lambda rows, labels, x, step, steps, **r: lambda: unrolled(rows, labels, r["lambda"], x, step, steps),
     "hvp": lambda rows, labels, x, v, **r: lambda: hvp(rows, labels, r["lambda"], x, v),
 }

@@ -3,17 +3,19 @@ import json
 import sys
 import time
 
-import numpy as np
+try:
+    import numpy as np
+except ImportError as failure:
+    print(json.dumps({"reason": f"{sys.executable} has no NumPy ({failure})"}))
+    sys.exit()
 
-
-def imported(name):
+libraries = {}
+absent = {}
+for name in ("by_numpy", "by_jax", "by_torch"):
     try:
-        return __import__(name)
-    except Exception:
-        return None
-
-
-libraries = {name: found for name in ("by_numpy", "by_jax", "by_torch") if (found := imported(name))}
+        libraries[name] = __import__(name)
+    except Exception as failure:
+        absent[name] = str(failure)
 
 
 def kernel_of_blas():
@@ -59,7 +61,8 @@ def prepared(order):
     return libraries[order["by"]].make(order["kind"], order["dtype"], inputs)
 
 
-print(json.dumps({"versions": {name: module.version for name, module in libraries.items()}, "blas": kernel_of_blas()}), flush=True)
+versions = {name: module.version for name, module in libraries.items()}
+print(json.dumps({"versions": versions, "absent": absent, "blas": kernel_of_blas()}), flush=True)
 current = {}
 for line in sys.stdin:
     order = json.loads(line)

@@ -15,6 +15,7 @@ import {
   lbfgs,
   type Method,
   type Objective,
+  type ObjectiveOptions,
   objectiveOf,
   type Run,
   type RunOptions,
@@ -47,13 +48,19 @@ export interface Contender {
   readonly begin: (task: Task, options: RunOptions) => Generator<Iterate<Descent<unknown>>, Run<Descent<unknown>>>
 }
 
-const asTask = <X>(name: string, title: string, { n, objective, start, minimum }: Problem<X>): Task => {
-  const flattened = objectiveOf(objective, start)
+const asTask = <X>(
+  name: string,
+  title: string,
+  { n, objective, start, minimum }: Problem<X>,
+  how: ObjectiveOptions,
+): Task => {
+  const flattened = objectiveOf(objective, start, how)
   const task = { name, title, n, objective: flattened.objective, start: flattened.start }
   return minimum === undefined ? task : { ...task, minimum }
 }
 
-type Load = () => E.Either<ReadError, Task>
+/** How its objective is evaluated is the caller's choice. */
+type Load = (how: ObjectiveOptions) => E.Either<ReadError, Task>
 
 const loading = <X>(
   name: string,
@@ -61,10 +68,10 @@ const loading = <X>(
   load: () => E.Either<ReadError, Problem<X>>,
 ): readonly [string, Load] => [
   name,
-  () =>
+  (how) =>
     pipe(
       load(),
-      E.map((problem) => asTask(name, title, problem)),
+      E.map((problem) => asTask(name, title, problem, how)),
     ),
 ]
 

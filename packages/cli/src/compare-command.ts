@@ -27,16 +27,21 @@ interface CompareOptions {
   readonly trace?: string
   readonly picture?: string
   readonly verify?: true
+  readonly compile: boolean
 }
 
 /** The tasks that were asked for; one whose files are absent is replaced by the free table that stands in for it. */
-const loadTasks = (names: readonly string[], say: (line: string) => void): readonly Task[] =>
+const loadTasks = (
+  names: readonly string[],
+  { compile }: CompareOptions,
+  say: (line: string) => void,
+): readonly Task[] =>
   names.map((name) => {
-    const loaded = problems.get(name)?.() ?? E.left({ kind: 'missing', file: name } as const)
+    const loaded = problems.get(name)?.({ compile }) ?? E.left({ kind: 'missing', file: name } as const)
     if (E.isRight(loaded)) return loaded.right
     const why = loaded.left.kind === 'missing' ? `${loaded.left.file} is not here` : `${loaded.left.where} is malformed`
     const other = fallbacks.get(name)
-    const instead = other === undefined ? undefined : problems.get(other)?.()
+    const instead = other === undefined ? undefined : problems.get(other)?.({ compile })
     if (instead === undefined || E.isLeft(instead)) throw misunderstood(`problem '${name}' cannot be loaded: ${why}`)
     say(`${name}: ${why}; ${other} takes its place`)
     return instead.right
@@ -79,7 +84,7 @@ const compareAll = async (options: CompareOptions, { out, clock }: Surroundings)
   const reportFile = join(options.report, 'index.html')
   checkPlace('report', reportFile)
   if (options.picture !== undefined) checkPlace('picture', options.picture)
-  const tasks = loadTasks([...new Set(options.problem)], say)
+  const tasks = loadTasks([...new Set(options.problem)], options, say)
   const progress = progressOn(out)
   const results: Result[] = []
   const skipped: Skipped[] = []
@@ -106,6 +111,7 @@ const compareAll = async (options: CompareOptions, { out, clock }: Surroundings)
     `secant ${versionOf()}`,
     `Node ${process.version}`,
     `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, one thread used`,
+    options.compile ? 'objectives compiled' : 'objectives not compiled',
     `at most ${limits.maxSeconds} s and ${limits.maxEvaluations} evaluations a run`,
   ]
   saveFile('report', reportFile, await renderReport(results, skipped, facts, pages))
@@ -137,6 +143,7 @@ export const declareCompare = (program: Command, surroundings: Surroundings): vo
       '--verify',
       `also check theorems on each run of at most ${mostVerified} parameters; the report links a page for each`,
     )
+    .option('--no-compile', 'evaluate the objectives one operation after another, without generated code')
     .option('--picture <file>', 'also write one SVG with the gap of all runs')
     .allowExcessArguments(false)
     .action((options: CompareOptions) => compareAll(options, surroundings))

@@ -84,6 +84,17 @@ describe('compare', () => {
     }
   })
 
+  test('compiled or not, a run takes the same steps to the bit', async () => {
+    const trace = async (name: string, ...how: readonly string[]): Promise<string> => {
+      const [report, traces] = [join(folder, `${name} report`), join(folder, name)]
+      const asked = ['--problem', 'rosenbrock', '--method', 'bfgs', '--max-evaluations', '60']
+      await secant('compare', ...asked, '--report', report, '--trace', traces, ...how)
+      expect(readFileSync(join(report, 'index.html'), 'utf8')).toContain(`objectives ${name}`)
+      return readFileSync(join(traces, 'rosenbrock-bfgs.jsonl'), 'utf8')
+    }
+    expect(await trace('compiled')).toBe(await trace('not compiled', '--no-compile'))
+  })
+
   test('a method whose memory does not fit is left out, and table and report say so', async () => {
     const picture = join(folder, 'none.svg')
     const { out } = await secant(
@@ -205,6 +216,8 @@ test('help and version are successes', async () => {
                                      see docs/trace.md)
       --verify                       also check theorems on each run of at most 100
                                      parameters; the report links a page for each
+      --no-compile                   evaluate the objectives one operation after
+                                     another, without generated code
       --picture <file>               also write one SVG with the gap of all runs
       -h, --help                     display help for command
     "
