@@ -3,10 +3,11 @@ import { sameShape, sizeOf, type Tensor } from '@secant/linalg'
 import { createMemory, encodeModule, hostFunctions, instantiate, type Linked } from '@secant/linalg/wasm'
 import type { Block } from './block.ts'
 import { blockText } from './javascript-block.ts'
-import { arrayTypes, linker } from './linker.ts'
+import { arrayTypes, type Linker, linker } from './linker.ts'
 import { bytesPerEntry } from './memory.ts'
 import type { Node } from './nodes.ts'
 import { arrayOf } from './statement.ts'
+import type { Resident } from './surroundings.ts'
 import { type WasmLimits, wasmPart } from './wasm-block.ts'
 
 export type Run = (inputs: readonly Tensor[]) => readonly Tensor[]
@@ -21,30 +22,34 @@ export interface Emitted {
   readonly arenaBytes: number
 }
 
+/** Room in the arena for nodes; the same for constants that are the same tensor. */
+const residing = (nodes: Iterable<Node>, links: Linker): ReadonlyMap<Node, Resident> => {
+  const residents = new Map<Node, Resident>()
+  const constants = new Map<Tensor, Resident>()
+  for (const node of nodes) {
+    const tensor = node.kind === 'constant' ? node.tensor : undefined
+    const known = tensor && constants.get(tensor)
+    const room = known ?? { array: `m${node.id}`, at: links.reserve(sizeOf(node.shape) * bytesPerEntry[node.dtype]) }
+    residents.set(node, room)
+    if (known !== undefined) continue
+    links.place(room.array, node, room.at)
+    if (tensor === undefined) continue
+    constants.set(tensor, room)
+    links.once(`${room.array}.set(${links.link(tensor)}.data)`)
+  }
+  return residents
+}
+
 /** The code of a program; loops are in WebAssembly where limits are given and it is worth it. */
 export const emitted = (block: Block, limits?: WasmLimits): Emitted => {
   const { schedule, plan } = block
   const { graph } = schedule
   const links = linker(plan.bytes)
+  const wasm = limits && wasmPart(block, links, limits)
+  const residents = residing(wasm?.touched ?? [], links)
+  const resident = (node: Node): string | undefined => residents.get(node)?.array
 
-  const reserved = new Map<Node, number>()
-  const placeOf = (node: Node): number => {
-    const place =
-      plan.offsets.get(node) ?? reserved.get(node) ?? links.reserve(sizeOf(node.shape) * bytesPerEntry[node.dtype])
-    if (!plan.offsets.has(node)) reserved.set(node, place)
-    return place
-  }
-  const wasm = limits && wasmPart(block, links, placeOf, limits)
-  const residents = new Map<Node, string>()
-  for (const node of wasm?.touched ?? []) {
-    if (plan.offsets.has(node)) continue
-    const name = `m${node.id}`
-    links.place(name, node, placeOf(node))
-    residents.set(node, name)
-  }
-  const resident = (node: Node): string | undefined => residents.get(node)
-
-  const lines = blockText(block, { linker: links, base: 0, offsets: new Map(), isInner: false, wasm, resident })
+  const lines = blockText(block, { linker: links, base: 0, offsets: new Map(), isInner: false, wasm, residents })
   const given = graph.inputs.flatMap((node) => {
     const place = resident(node)
     const data = `inputs[${node.index}].data`
