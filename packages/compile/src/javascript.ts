@@ -6,6 +6,7 @@ import { blockText } from './javascript-block.ts'
 import { arrayTypes, type Linker, linker } from './linker.ts'
 import { bytesPerEntry } from './memory.ts'
 import type { Node } from './nodes.ts'
+import { reusesOf } from './reuse.ts'
 import { arrayOf } from './statement.ts'
 import type { Resident } from './surroundings.ts'
 import { type WasmLimits, wasmPart } from './wasm-block.ts'
@@ -40,14 +41,30 @@ const residing = (nodes: Iterable<Node>, links: Linker): ReadonlyMap<Node, Resid
   return residents
 }
 
-/** The code of a program; loops are in WebAssembly where limits are given and it is worth it. */
-export const emitted = (block: Block, limits?: WasmLimits): Emitted => {
+/**
+ * The code of a program; loops are in WebAssembly where limits are given and it is worth it. Inputs with some numbers are
+ * `donated`: results may be written into their memory.
+ */
+export const emitted = (block: Block, limits?: WasmLimits, donated: readonly number[] = []): Emitted => {
   const { schedule, plan } = block
   const { graph } = schedule
   const links = linker(plan.bytes)
   const wasm = limits && wasmPart(block, links, limits)
-  const residents = residing(wasm?.touched ?? [], links)
+  const touched = wasm?.touched ?? new Set()
+  // Results of calls and of other programs' inputs are there already.
+  const isFresh = (node: Node): boolean =>
+    !['given', 'called'].includes(schedule.placing(node).role) ||
+    (node.kind === 'result' && node.call.kind === 'control')
+  const roots = [...new Set(graph.outputs.map(({ root }) => root))]
+  const owned = roots.filter((node) => node.kind !== 'input' && (isFresh(node) || touched.has(node)))
+  const reuses = reusesOf(block, owned, donated)
+  const late = [...reuses].flatMap(([node, { isDirect }]) => (isDirect ? [] : [node]))
+  const residents = residing(new Set([...touched, ...late]), links)
   const resident = (node: Node): string | undefined => residents.get(node)?.array
+  const reused = (node: Node): string | undefined => {
+    const reuse = reuses.get(node)
+    return reuse && `inputs[${reuse.input.index}].data`
+  }
 
   const lines = blockText(block, { linker: links, base: 0, offsets: new Map(), isInner: false, wasm, residents })
   const given = graph.inputs.flatMap((node) => {
@@ -56,22 +73,22 @@ export const emitted = (block: Block, limits?: WasmLimits): Emitted => {
     const array = `const ${arrayOf(node)} = ${place ?? data}`
     return place === undefined ? [array] : [array, `${place}.set(${data})`]
   })
-  // Results of calls and of other programs' inputs are there already.
-  const isFresh = (node: Node): boolean =>
-    !['given', 'called'].includes(schedule.placing(node).role) ||
-    (node.kind === 'result' && node.call.kind === 'control')
-  const fresh = [...new Set(graph.outputs.map(({ root }) => root))]
-    .filter(isFresh)
-    .map(
-      (node) => `const ${arrayOf(node)} = ${resident(node) ?? `new ${arrayTypes[node.dtype]}(${sizeOf(node.shape)})`}`,
-    )
+  const fresh = roots.filter(isFresh).map((node) => {
+    const array = resident(node) ?? reused(node) ?? `new ${arrayTypes[node.dtype]}(${sizeOf(node.shape)})`
+    return `const ${arrayOf(node)} = ${array}`
+  })
+  const arrived = roots.flatMap((node) => {
+    const place = resident(node) && reused(node)
+    return place === undefined ? [] : [`${place}.set(${arrayOf(node)})`]
+  })
   const results = graph.outputs.map(({ root, layout }) => {
-    if (root.kind === 'constant' && sameShape(root.shape, layout.shape)) return links.link(root.tensor)
     if (root.kind === 'input' && sameShape(root.shape, layout.shape)) return `inputs[${root.index}]`
-    const data = resident(root) === undefined ? arrayOf(root) : `${arrayOf(root)}.slice()`
+    const array = arrayOf(root)
+    const isOurs = root.kind === 'constant' || resident(root) !== undefined
+    const data = isOurs ? (reused(root) ?? `${array}.slice()`) : array
     return `{ dtype: '${root.dtype}', shape: ${links.linkShape(layout.shape)}, data: ${data} }`
   })
-  const inside = [...given, ...fresh, ...lines, `return [${results.join(', ')}]`]
+  const inside = [...given, ...fresh, ...lines, ...arrived, `return [${results.join(', ')}]`]
   const source = [
     "'use strict'",
     `const [${links.values.map((_, i) => `k${i}`).join(', ')}] = links`,
