@@ -1,4 +1,5 @@
 /** Which statements of a program run in WebAssembly, and how JavaScript calls them. */
+import { denseLayout } from '@secant/autodiff'
 import { sizeOf } from '@secant/linalg'
 import { gemm, gemmWork, gemv, gemvT } from '@secant/linalg/wasm'
 import { type Block, sharedNodes } from './block.ts'
@@ -87,12 +88,13 @@ const partOf = ({ schedule, statements, inner, plan }: Block, linker: Linker, li
     }
     if (statement.kind === 'call' && statement.node.kind === 'product') {
       const { node } = statement
-      const multiplications = multiplicationsOf(node)
+      const { count, matrix } = stackOf(node)
+      const multiplications = count * multiplicationsOf(matrix)
       if (multiplications < 0 || multiplications < limits.multiplications) return
       total += multiplications
       const [a, b] = node.args.map(({ root }) => root) as [Node, Node]
       for (const each of [a, b, node]) touched.add(each)
-      lines.set(statement, (placeOf) => [productText(node, linker, placeOf)])
+      lines.set(statement, (placeOf) => [stackText(node, linker, placeOf)])
     }
     if (statement.kind === 'control') {
       const { node, results } = statement
@@ -113,6 +115,24 @@ const partOf = ({ schedule, statements, inner, plan }: Block, linker: Linker, li
   })
   const unplanned = [...touched].filter((node) => !plan.offsets.has(node))
   return { lines, touched: new Set(unplanned), total }
+}
+
+/** How many products of matrices a stack of them has, and one of these. */
+const stackOf = (node: NodeOf<'product'>): { readonly count: number; readonly matrix: NodeOf<'product'> } => {
+  const last = ({ root, layout }: Operand): Operand => ({ root, layout: denseLayout(layout.shape.slice(-2)) })
+  const matrix = { ...node, shape: node.shape.slice(-2), args: node.args.map(last) }
+  return { count: sizeOf(node.shape.slice(0, -2)), matrix }
+}
+
+const stackText = (node: NodeOf<'product'>, linker: Linker, placeOf: PlaceOf): string => {
+  const { count, matrix } = stackOf(node)
+  if (count === 1) return productText(matrix, linker, (each) => placeOf(each === matrix ? node : each))
+  const index = `i${linker.fresh()}_`
+  const placeOfOne = (each: Node): string => {
+    const whole = each === matrix ? node : each
+    return `${placeOf(whole)} + ${index} * ${(sizeOf(whole.shape) / count) * bytesPerEntry[whole.dtype]}`
+  }
+  return `for (let ${index} = 0; ${index} < ${count}; ${index}++) ${productText(matrix, linker, placeOfOne)}`
 }
 
 const productText = (node: NodeOf<'product'>, linker: Linker, placeOf: PlaceOf): string => {
