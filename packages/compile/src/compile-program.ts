@@ -76,7 +76,7 @@ const attempted = <A>(make: () => A): A | undefined => {
   try {
     return make()
   } catch (error) {
-    if (error instanceof SyntaxError) throw error
+    if (error instanceof SyntaxError || error instanceof ReferenceError) throw error
     return undefined
   }
 }

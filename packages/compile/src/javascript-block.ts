@@ -57,8 +57,9 @@ export const blockText = (block: Block, surroundings: Surroundings): readonly st
   /** An operand as a tensor for a call; made once if its memory stays the same. */
   const tensorText = ({ root, layout }: Operand): string => {
     if (root.kind === 'input' && !isInner && sameShape(root.shape, layout.shape)) return `inputs[${root.index}]`
-    const text = `{ dtype: '${root.dtype}', shape: ${linker.linkShape(layout.shape)}, data: ${arrayOf(root)} }`
-    return root.kind === 'constant' || plan.offsets.has(root) ? linker.made(text) : text
+    const text = `{ dtype: '${root.dtype}', shape: ${linker.linkShape(layout.shape)}, data: ${residents.get(root)?.array ?? arrayOf(root)} }`
+    const isSteady = root.kind === 'constant' || plan.offsets.has(root) || residents.has(root)
+    return isSteady ? linker.made(text) : text
   }
 
   const used = variablesRead(statements)

@@ -56,9 +56,11 @@ const scalars = {
   float32: (x: number): Tensor => ({ dtype: 'float32', shape: [], data: Float32Array.of(x) }),
 }
 
-/** Numbers as scalars. */
+/** Numbers as scalars; the same list where there are none. */
 const valuesOf = (leaves: readonly Leaf[], numbers: Kind['numbers']): readonly Value[] =>
-  leaves.map((leaf) => (typeof leaf === 'number' ? scalars[numbers](leaf) : leaf))
+  leaves.every((leaf) => typeof leaf !== 'number')
+    ? leaves
+    : leaves.map((leaf) => (typeof leaf === 'number' ? scalars[numbers](leaf) : leaf))
 
 /** Records `f` for arguments of a kind and compiles it. Fails (throws) where `f` cannot be recorded. */
 const madeReady = (
