@@ -100,9 +100,21 @@ const madeReady = (
  * **What `f` closes over is frozen** when it is compiled for a kind of arguments; data that change have to be arguments.
  * Fails (throws) where `f` reads a number that depends on its arguments.
  *
+ * **Arguments at the positions in `donate` give up their memory**: each result takes that of a donated tensor with the same
+ * dtype and as many entries, instead of new memory, and the arrays that were given are empty afterwards, also where no result
+ * takes them or the call fails. Operations and compiled functions refuse (throw) a tensor whose numbers are gone. Refused
+ * is a tensor that has no memory of its own, that is also another argument, or that `f` closes over. Under a transformation
+ * nothing is given up. It pays for states of some 100 kB; moving costs one or two microseconds for each tensor.
+ *
  * @example
  * const slope = jit(grad((x: Value) => mul(x, mul(x, x))))
  * item(slope(scalar(2))) // => 12
+ *
+ * @example
+ * const step = jit((x: Value, g: Value) => sub(x, mul(0.5, g)), { donate: [0] })
+ * const x = tensor([1, 2])
+ * const next = step(x, tensor([2, 2]))
+ * x.data.length // => 0
  */
 export const jit = <A extends readonly unknown[], B>(
   f: (...args: A) => B,

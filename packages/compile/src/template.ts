@@ -39,7 +39,7 @@ export const templateOf = (tree: unknown, leaves: Leaf[], path = ''): Template =
   if (isTensor(tree) || isTracer(tree)) {
     if (isTensor(tree) && tree.data.length !== sizeOf(tree.shape))
       throw new Error(
-        `jit: got ${tree.dtype} ${showShape(tree.shape)} with ${tree.data.length} entries; needs all of them, which were perhaps donated to a result before`,
+        `jit: got ${tree.dtype} ${showShape(tree.shape)} whose numbers were given away; needs a tensor that has them`,
       )
     leaves.push(tree)
     return { kind: 'value', dtype: tree.dtype, shape: tree.shape }

@@ -2,6 +2,7 @@ import {
   add,
   bind,
   concrete,
+  grad,
   matmul,
   mul,
   primitive,
@@ -184,8 +185,10 @@ describe('what cannot be given', () => {
   test('what was given is not taken again', () => {
     const x = tensor([1, 2])
     f(x, y)
-    expect(() => f(x, y)).toThrow('jit: got float64 [2] with 0 entries; needs all of them')
-    expect(() => jit((a: Value) => mul(a, 2))(x)).toThrow('jit: got float64 [2] with 0 entries')
+    expect(() => f(x, y)).toThrow('jit: got float64 [2] whose numbers were given away')
+    expect(() => jit((a: Value) => mul(a, 2))(x)).toThrow('jit: got float64 [2] whose numbers were given away')
+    expect(() => mul(x, 2)).toThrow('mul: got float64 [2] whose numbers were given away; needs a tensor that has them')
+    expect(() => grad((a: Value) => sum(a))(x)).toThrow('sum: got float64 [2] whose numbers were given away')
   })
 
   test('the same tensor twice is given once', () => {
