@@ -1,5 +1,5 @@
 /** What becomes of operands that are no values: numbers turn into some, and anything else is told. */
-import type { DType, Tensor } from '@secant/linalg'
+import { type DType, showShape, type Tensor, type TensorType } from '@secant/linalg'
 
 const isInt32 = (x: number): boolean => x === (x | 0)
 
@@ -27,3 +27,9 @@ export const noValue = (operation: string, x: unknown): Error => {
   const needed = typeof x === 'number' ? 'a value' : 'a number or a value'
   return new Error(`${operation}: got ${described(x)}; needs ${needed}, such as tensor([1, 2])`)
 }
+
+/** The mistake of using a tensor whose array was moved away, as a compiled function moves what is donated to it. */
+export const noNumbers = (operation: string, { dtype, shape }: TensorType): Error =>
+  new Error(
+    `${operation}: got ${dtype} ${showShape(shape)} whose numbers were given away; needs a tensor that has them`,
+  )

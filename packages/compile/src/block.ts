@@ -1,8 +1,9 @@
 /** A program ready to be written as code, together with the programs inside of it. */
 import type { Program } from '@secant/autodiff'
 import { sizeOf } from '@secant/linalg'
+import type { Inner } from './control.ts'
 import { aligned, bytesPerEntry, type MemoryPlan, memoryPlan } from './memory.ts'
-import { graphOf, type Nesting, type NodeOf } from './nodes.ts'
+import { graphOf, type Nesting, type Node, type NodeOf } from './nodes.ts'
 import { type Schedule, scheduled } from './schedule.ts'
 import { simplified } from './simplify.ts'
 import type { Statement } from './statement.ts'
@@ -28,6 +29,25 @@ export const carryBytes = (node: NodeOf<'control'>, carry: number): number =>
 export const carryOf = ({ control, results }: NodeOf<'control'>): number => {
   if (control.kind === 'repeat') return control.carry
   return control.kind === 'while' ? results.length : 0
+}
+
+/** Inputs and outputs of a block inside of a step, each with the node outside in whose memory it lies. */
+export const sharedNodes = (
+  { control, args }: NodeOf<'control'>,
+  results: readonly NodeOf<'result'>[],
+  { schedule: { graph } }: Block,
+  number: number,
+): readonly (readonly [inside: Node, outside: Node])[] => {
+  const { argument, isResult } = control.inner[number] as Inner
+  const given = graph.inputs.flatMap((input, i) => {
+    const root = args[argument(i) ?? -1]?.root
+    return root === undefined ? [] : [[input, root] as const]
+  })
+  const made = results.flatMap((result) => {
+    const root = graph.outputs[result.index]?.root
+    return root !== undefined && isResult(result.index) ? [[root, result] as const] : []
+  })
+  return [...given, ...made]
 }
 
 export const blockOf = (program: Program, options: BlockOptions = {}): Block => {

@@ -1,5 +1,5 @@
 import { evaluate, evaluator, interpretWith, type Program } from '@secant/autodiff'
-import type { Tensor } from '@secant/linalg'
+import { isTensor, type Tensor } from '@secant/linalg'
 import { blockOf } from './block.ts'
 import { type Emitted, emitted, linked, type Run } from './javascript.ts'
 import { type Stage, simplified } from './simplify.ts'
@@ -21,7 +21,7 @@ export interface CompileOptions {
 
 /** A program that is ready to run. */
 export interface Compiled {
-  /** Results are freshly allocated, but for inputs and constants that are handed on. */
+  /** Results are freshly allocated, but for inputs that are handed on and those that are donated. */
   readonly run: Run
   /** What runs it. */
   readonly target: 'javascript' | 'webassembly' | 'evaluator'
@@ -31,20 +31,31 @@ export interface Compiled {
   readonly milliseconds: number
 }
 
-/** Compiles a program. Where generated code is not allowed, the evaluator runs the simplified program. */
-export const compileProgram = (program: Program, { target = 'automatic', unrolled }: CompileOptions = {}): Compiled =>
+/**
+ * Compiles a program. Where generated code is not allowed, the evaluator runs the simplified program. Results may be
+ * written into the inputs with the numbers in `donated`.
+ */
+export const compileProgram = (
+  program: Program,
+  { target = 'automatic', unrolled }: CompileOptions = {},
+  donated: readonly number[] = [],
+): Compiled =>
   interpretWith(evaluator, () => {
     const start = performance.now()
     const stages = simplified(program)
     const last = (stages.at(-1) as Stage).program
     const block = blockOf(last, { unrolled })
     const limits = { javascript: undefined, webassembly: always, automatic: worthwhile }[target]
-    const wanted = emitted(block, limits)
+    const wanted = emitted(block, limits, donated)
     const hasWasm = Object.keys(wanted.functions).length > 0
     const first = attempted(() => linked(wanted))
-    const code = first === undefined && hasWasm ? emitted(block) : wanted
+    const code = first === undefined && hasWasm ? emitted(block, undefined, donated) : wanted
     const generated = first ?? (hasWasm ? attempted(() => linked(code)) : undefined)
-    const evaluated: Run = (inputs) => evaluate(last)(inputs) as readonly Tensor[]
+    const constants = new Set(last.outputs.filter(isTensor))
+    const evaluated: Run = (inputs) =>
+      (evaluate(last)(inputs) as readonly Tensor[]).map((result) =>
+        constants.has(result) ? ({ ...result, data: result.data.slice() } as Tensor) : result,
+      )
     let isRunning = false
     const run: Run = (inputs) => {
       // An operation's own code may come back here while the arena is in use.
@@ -65,7 +76,7 @@ const attempted = <A>(make: () => A): A | undefined => {
   try {
     return make()
   } catch (error) {
-    if (error instanceof SyntaxError) throw error
+    if (error instanceof SyntaxError || error instanceof ReferenceError) throw error
     return undefined
   }
 }

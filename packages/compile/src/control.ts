@@ -9,10 +9,15 @@ import {
   whilePrimitive,
 } from '@secant/autodiff'
 
-/** A program inside, and which of its inputs are rows of longer arrays. */
+/** A program inside of a step, and what its inputs and outputs have to do with the step's own. */
 export interface Inner {
   readonly program: Program
+  /** Whether an input is a row of a longer array. */
   readonly isRow: (input: number) => boolean
+  /** The argument of the step that an input is, or is a row of; none for the carry, which has places of its own. */
+  readonly argument: (input: number) => number | undefined
+  /** Whether an output is the result of the step with the same number, or a row of it. */
+  readonly isResult: (output: number) => boolean
 }
 
 /**
@@ -37,22 +42,40 @@ export type Control =
     }
   | { readonly kind: 'choose'; readonly inner: readonly Inner[] }
 
-const whole = (program: Program): Inner => ({ program, isRow: () => false })
+const carrying = (program: Program, consts: number, firstArgument: number): Inner => ({
+  program,
+  isRow: () => false,
+  argument: (input) => (input < consts ? firstArgument + input : undefined),
+  isResult: () => false,
+})
+const branch = (program: Program): Inner => ({
+  program,
+  isRow: () => false,
+  argument: (input) => 1 + input,
+  isResult: () => true,
+})
 
 export const controlOf = (step: Step): Control | undefined => {
   if (isStepOf(step, scanPrimitive)) {
     const { body, consts, carry, length, reverse } = step.params
-    const inner: Inner = { program: body, isRow: (input) => input >= consts + carry }
+    const inner: Inner = {
+      program: body,
+      isRow: (input) => input >= consts + carry,
+      argument: (input) => (input < consts || input >= consts + carry ? input : undefined),
+      isResult: (output) => output >= carry,
+    }
     return { kind: 'repeat', inner: [inner], consts, carry, length, reverse }
   }
   if (isStepOf(step, whilePrimitive)) {
     const { condition, body, conditionConsts, bodyConsts } = step.params
-    return { kind: 'while', inner: [whole(condition), whole(body)], conditionConsts, bodyConsts }
+    const inner = [carrying(condition, conditionConsts, 0), carrying(body, bodyConsts, conditionConsts)] as const
+    return { kind: 'while', inner, conditionConsts, bodyConsts }
   }
-  if (isStepOf(step, switchPrimitive)) return { kind: 'choose', inner: step.params.branches.map(whole) }
+  if (isStepOf(step, switchPrimitive)) return { kind: 'choose', inner: step.params.branches.map(branch) }
   if (!isStepOf(step, checkpointPrimitive)) return undefined
   const { program } = step.params
   const once = { consts: program.inputs.length, carry: program.outputs.length, length: 1, reverse: false }
   // Its results are rows of a single step.
-  return { kind: 'repeat', inner: [whole(program)], ...once, carry: 0 }
+  const inner: Inner = { program, isRow: () => false, argument: (input) => input, isResult: () => true }
+  return { kind: 'repeat', inner: [inner], ...once, carry: 0 }
 }

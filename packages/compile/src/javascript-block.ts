@@ -4,7 +4,7 @@ import type { Block } from './block.ts'
 import { reachable } from './collapse.ts'
 import { controlText } from './javascript-control.ts'
 import { loopText } from './javascript-loop.ts'
-import { arraysReadBy } from './memory.ts'
+import { arraysReadBy, bytesPerEntry } from './memory.ts'
 import type { Node, NodeOf, Operand } from './nodes.ts'
 import { arrayOf, type Entry, type Loop, resultsOf, type Statement, variableOf } from './statement.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -34,7 +34,7 @@ const isArray = ({ shape }: Node): boolean => shape.some((length) => length !== 
 
 export const blockText = (block: Block, surroundings: Surroundings): readonly string[] => {
   const { schedule, statements, plan } = block
-  const { linker, base, offsets, isInner, wasm, resident } = surroundings
+  const { linker, base, offsets, isInner, wasm, residents } = surroundings
   const { graph } = schedule
   const outputs = new Set(graph.outputs.map(({ root }) => root))
   const callable = linker.link
@@ -49,17 +49,17 @@ export const blockText = (block: Block, surroundings: Surroundings): readonly st
   const read = new Set(statements.flatMap(arraysReadBy))
   for (const node of graph.nodes)
     if (node.kind === 'constant' && (read.has(arrayOf(node)) || outputs.has(node))) {
-      const place = resident?.(node)
+      const place = residents.get(node)?.array
       const data = `${linker.link(node.tensor)}.data`
       linker.once(`const ${arrayOf(node)} = ${place ?? data}`)
-      if (place !== undefined) linker.once(`${place}.set(${data})`)
     }
 
   /** An operand as a tensor for a call; made once if its memory stays the same. */
   const tensorText = ({ root, layout }: Operand): string => {
     if (root.kind === 'input' && !isInner && sameShape(root.shape, layout.shape)) return `inputs[${root.index}]`
-    const text = `{ dtype: '${root.dtype}', shape: ${linker.linkShape(layout.shape)}, data: ${arrayOf(root)} }`
-    return root.kind === 'constant' || plan.offsets.has(root) ? linker.made(text) : text
+    const text = `{ dtype: '${root.dtype}', shape: ${linker.linkShape(layout.shape)}, data: ${residents.get(root)?.array ?? arrayOf(root)} }`
+    const isSteady = root.kind === 'constant' || plan.offsets.has(root) || residents.has(root)
+    return isSteady ? linker.made(text) : text
   }
 
   const used = variablesRead(statements)
@@ -77,7 +77,7 @@ export const blockText = (block: Block, surroundings: Surroundings): readonly st
 
   /** What an operation returned: as it is, or copied to where others look for it. */
   const gained = (node: Node, data: string): readonly string[] => {
-    const place = resident?.(node)
+    const place = residents.get(node)?.array
     if (place === undefined) return [`const ${arrayOf(node)} = own(${data})`]
     return [`const ${arrayOf(node)} = ${place}`, `${place}.set(${data})`]
   }
@@ -115,11 +115,24 @@ export const blockText = (block: Block, surroundings: Surroundings): readonly st
     return [`${name}(${parameters})`, ...results.map((result, i) => `const ${result} = ${slots}[${i}]`)]
   }
 
+  /** Where a node's entries begin in the arena; those of inputs and outputs of an inner block change from step to step. */
+  const placeOf = (node: Node): string => {
+    const offset = plan.offsets.get(node)
+    const at = offset === undefined ? residents.get(node)?.at : base + offset
+    if (at !== undefined) return String(at)
+    const array = arrayOf(node)
+    return [
+      `${array}.byteOffset`,
+      ...startOf(array).map((entries) => `${entries} * ${bytesPerEntry[node.dtype]}`),
+    ].join(' + ')
+  }
+
   const linesOf = (statement: Statement): readonly string[] => {
     const call = wasm?.lines.get(statement)
     if (call !== undefined) {
-      const own = statement.kind === 'call' ? [`const ${arrayOf(statement.node)} = ${resident?.(statement.node)}`] : []
-      return [...own, ...call()]
+      const own =
+        statement.kind === 'call' ? [`const ${arrayOf(statement.node)} = ${residents.get(statement.node)?.array}`] : []
+      return [...own, ...call(placeOf)]
     }
     switch (statement.kind) {
       case 'loop':
@@ -146,7 +159,7 @@ export const blockText = (block: Block, surroundings: Surroundings): readonly st
       case 'control': {
         const { node, results } = statement
         const inner = block.inner.get(node) as readonly Block[]
-        return controlText(node, results, inner, linker, base + (plan.offsets.get(node) as number), blockText)
+        return controlText(node, results, inner, surroundings, base + (plan.offsets.get(node) as number), blockText)
       }
     }
   }

@@ -1,7 +1,7 @@
 /** Loops and branches around blocks as JavaScript. */
 import { sizeOf, type TensorType } from '@secant/linalg'
-import type { Block } from './block.ts'
-import { arrayTypes, type Linker } from './linker.ts'
+import { type Block, sharedNodes } from './block.ts'
+import type { Linker } from './linker.ts'
 import { aligned, bytesPerEntry } from './memory.ts'
 import type { Node, NodeOf } from './nodes.ts'
 import { arrayOf } from './statement.ts'
@@ -55,22 +55,24 @@ const carryText = (
 }
 
 export const controlText = (
-  { control, args }: NodeOf<'control'>,
+  node: NodeOf<'control'>,
   results: readonly NodeOf<'result'>[],
   inner: readonly Block[],
-  linker: Linker,
+  outside: Surroundings,
   base: number,
   blockText: BlockText,
 ): readonly string[] => {
+  const { control, args } = node
+  const { linker } = outside
   const roots = args.map(({ root }) => root)
   const inside = (start: number, offsets: ReadonlyMap<string, string> = new Map()): Surroundings => ({
-    linker,
+    ...outside,
     base: start,
     offsets,
     isInner: true,
   })
-  const constants = (block: Block, values: readonly Node[]): readonly string[] =>
-    values.map((value, i) => alias(inputOf(block, i), value))
+  const shared = inner.map((block, k) => sharedNodes(node, results, block, k))
+  const aliases = (k: number): readonly string[] => (shared[k] ?? []).map(([name, stands]) => alias(name, stands))
 
   switch (control.kind) {
     case 'repeat': {
@@ -78,22 +80,17 @@ export const controlText = (
       const { consts, carry: count, length, reverse } = control
       const carry = carryText(block, consts, roots.slice(consts, consts + count), results, linker, base)
       const step = `i${linker.fresh()}_`
-      const rowsIn = roots.slice(consts + count).map((value, i) => ({ row: inputOf(block, consts + count + i), value }))
-      const rowsOut = results
-        .filter(({ index }) => index >= count)
-        .map((value) => ({ row: outputOf(block, value.index), value }))
-      const rows = [...rowsIn, ...rowsOut]
-      const offsets = new Map(rows.map(({ row }) => [arrayOf(row), `r${row.id}`]))
+      const rows = (shared[0] ?? []).flatMap(([row]) => (row.kind === 'input' && !row.isRow ? [] : [row]))
+      const offsets = new Map(rows.map((row) => [arrayOf(row), `r${row.id}`]))
       const at = reverse ? `(${length - 1} - ${step})` : step
       return [
         '{',
         ...indented([
-          ...constants(block, roots.slice(0, consts)),
+          ...aliases(0),
           ...carry.begin,
-          ...rows.map(({ row, value }) => alias(row, value)),
           `for (let ${step} = 0; ${step} < ${length}; ${step}++) {`,
           ...indented([
-            ...rows.map(({ row }) => `const r${row.id} = ${at} * ${sizeOf(row.shape)}`),
+            ...rows.map((row) => `const r${row.id} = ${at} * ${sizeOf(row.shape)}`),
             ...blockText(block, inside(base + carry.bytes, offsets)),
             ...carry.turn,
           ]),
@@ -109,15 +106,15 @@ export const controlText = (
       const first = conditionConsts + bodyConsts
       const carry = carryText(body, bodyConsts, roots.slice(first), results, linker, base)
       const again = outputOf(condition, 0)
-      linker.once(`const ${arrayOf(again)} = new ${arrayTypes[again.dtype]}(1)`)
+      linker.place(arrayOf(again), again, linker.reserve(bytesPerEntry[again.dtype]))
       const states = roots
         .slice(first)
         .map((_, i) => alias(inputOf(condition, conditionConsts + i), inputOf(body, bodyConsts + i)))
       return [
         '{',
         ...indented([
-          ...constants(condition, roots.slice(0, conditionConsts)),
-          ...constants(body, roots.slice(conditionConsts, first)),
+          ...aliases(0),
+          ...aliases(1),
           ...carry.begin,
           'for (;;) {',
           ...indented([
@@ -134,15 +131,10 @@ export const controlText = (
       ]
     }
     case 'choose': {
-      const [selector, ...operands] = roots as [Node, ...Node[]]
-      const chosen = `${arrayOf(selector)}[0]`
+      const chosen = `${arrayOf(roots[0] as Node)}[0]`
       let start = base
       const branches = inner.map((block, k) => {
-        const lines = [
-          ...constants(block, operands),
-          ...results.map((result) => alias(outputOf(block, result.index), result)),
-          ...blockText(block, inside(start)),
-        ]
+        const lines = [...aliases(k), ...blockText(block, inside(start))]
         start += block.plan.bytes
         const isLast = k === inner.length - 1
         const head = isLast ? '' : `if (${chosen} ${k === 0 ? '<=' : '==='} ${k}) `

@@ -3,10 +3,12 @@ import { sameShape, sizeOf, type Tensor } from '@secant/linalg'
 import { createMemory, encodeModule, hostFunctions, instantiate, type Linked } from '@secant/linalg/wasm'
 import type { Block } from './block.ts'
 import { blockText } from './javascript-block.ts'
-import { arrayTypes, linker } from './linker.ts'
+import { arrayTypes, type Linker, linker } from './linker.ts'
 import { bytesPerEntry } from './memory.ts'
 import type { Node } from './nodes.ts'
+import { reusesOf } from './reuse.ts'
 import { arrayOf } from './statement.ts'
+import type { Resident } from './surroundings.ts'
 import { type WasmLimits, wasmPart } from './wasm-block.ts'
 
 export type Run = (inputs: readonly Tensor[]) => readonly Tensor[]
@@ -21,52 +23,72 @@ export interface Emitted {
   readonly arenaBytes: number
 }
 
-/** The code of a program; loops are in WebAssembly where limits are given and it is worth it. */
-export const emitted = (block: Block, limits?: WasmLimits): Emitted => {
+/** Room in the arena for nodes; the same for constants that are the same tensor. */
+const residing = (nodes: Iterable<Node>, links: Linker): ReadonlyMap<Node, Resident> => {
+  const residents = new Map<Node, Resident>()
+  const constants = new Map<Tensor, Resident>()
+  for (const node of nodes) {
+    const tensor = node.kind === 'constant' ? node.tensor : undefined
+    const known = tensor && constants.get(tensor)
+    const room = known ?? { array: `m${node.id}`, at: links.reserve(sizeOf(node.shape) * bytesPerEntry[node.dtype]) }
+    residents.set(node, room)
+    if (known !== undefined) continue
+    links.place(room.array, node, room.at)
+    if (tensor === undefined) continue
+    constants.set(tensor, room)
+    links.once(`${room.array}.set(${links.link(tensor)}.data)`)
+  }
+  return residents
+}
+
+/**
+ * The code of a program; loops are in WebAssembly where limits are given and it is worth it. Inputs with some numbers are
+ * `donated`: results may be written into their memory.
+ */
+export const emitted = (block: Block, limits?: WasmLimits, donated: readonly number[] = []): Emitted => {
   const { schedule, plan } = block
   const { graph } = schedule
   const links = linker(plan.bytes)
-
-  const reserved = new Map<Node, number>()
-  const placeOf = (node: Node): number => {
-    const place =
-      plan.offsets.get(node) ?? reserved.get(node) ?? links.reserve(sizeOf(node.shape) * bytesPerEntry[node.dtype])
-    if (!plan.offsets.has(node)) reserved.set(node, place)
-    return place
+  const wasm = limits && wasmPart(block, links, limits)
+  const touched = wasm?.touched ?? new Set()
+  // Results of calls and of other programs' inputs are there already.
+  const isFresh = (node: Node): boolean =>
+    !['given', 'called'].includes(schedule.placing(node).role) ||
+    (node.kind === 'result' && node.call.kind === 'control')
+  const roots = [...new Set(graph.outputs.map(({ root }) => root))]
+  const owned = roots.filter((node) => node.kind !== 'input' && (isFresh(node) || touched.has(node)))
+  const reuses = reusesOf(block, owned, donated)
+  const late = [...reuses].flatMap(([node, { isDirect }]) => (isDirect ? [] : [node]))
+  const residents = residing(new Set([...touched, ...late]), links)
+  const resident = (node: Node): string | undefined => residents.get(node)?.array
+  const reused = (node: Node): string | undefined => {
+    const reuse = reuses.get(node)
+    return reuse && `inputs[${reuse.input.index}].data`
   }
-  const wasm = limits && wasmPart(block, links, placeOf, limits)
-  const residents = new Map<Node, string>()
-  for (const node of wasm?.touched ?? []) {
-    if (plan.offsets.has(node)) continue
-    const name = `m${node.id}`
-    links.place(name, node, placeOf(node))
-    residents.set(node, name)
-  }
-  const resident = (node: Node): string | undefined => residents.get(node)
 
-  const lines = blockText(block, { linker: links, base: 0, offsets: new Map(), isInner: false, wasm, resident })
+  const lines = blockText(block, { linker: links, base: 0, offsets: new Map(), isInner: false, wasm, residents })
   const given = graph.inputs.flatMap((node) => {
     const place = resident(node)
     const data = `inputs[${node.index}].data`
     const array = `const ${arrayOf(node)} = ${place ?? data}`
     return place === undefined ? [array] : [array, `${place}.set(${data})`]
   })
-  // Results of calls and of other programs' inputs are there already.
-  const isFresh = (node: Node): boolean =>
-    !['given', 'called'].includes(schedule.placing(node).role) ||
-    (node.kind === 'result' && node.call.kind === 'control')
-  const fresh = [...new Set(graph.outputs.map(({ root }) => root))]
-    .filter(isFresh)
-    .map(
-      (node) => `const ${arrayOf(node)} = ${resident(node) ?? `new ${arrayTypes[node.dtype]}(${sizeOf(node.shape)})`}`,
-    )
+  const fresh = roots.filter(isFresh).map((node) => {
+    const array = resident(node) ?? reused(node) ?? `new ${arrayTypes[node.dtype]}(${sizeOf(node.shape)})`
+    return `const ${arrayOf(node)} = ${array}`
+  })
+  const arrived = roots.flatMap((node) => {
+    const place = resident(node) && reused(node)
+    return place === undefined ? [] : [`${place}.set(${arrayOf(node)})`]
+  })
   const results = graph.outputs.map(({ root, layout }) => {
-    if (root.kind === 'constant' && sameShape(root.shape, layout.shape)) return links.link(root.tensor)
     if (root.kind === 'input' && sameShape(root.shape, layout.shape)) return `inputs[${root.index}]`
-    const data = resident(root) === undefined ? arrayOf(root) : `${arrayOf(root)}.slice()`
+    const array = arrayOf(root)
+    const isOurs = root.kind === 'constant' || resident(root) !== undefined
+    const data = isOurs ? (reused(root) ?? `${array}.slice()`) : array
     return `{ dtype: '${root.dtype}', shape: ${links.linkShape(layout.shape)}, data: ${data} }`
   })
-  const inside = [...given, ...fresh, ...lines, `return [${results.join(', ')}]`]
+  const inside = [...given, ...fresh, ...lines, ...arrived, `return [${results.join(', ')}]`]
   const source = [
     "'use strict'",
     `const [${links.values.map((_, i) => `k${i}`).join(', ')}] = links`,

@@ -2,6 +2,12 @@ import type { Linker } from './linker.ts'
 import type { Node } from './nodes.ts'
 import type { WasmPart } from './wasm-block.ts'
 
+/** The name of an array in the arena, and where it begins in bytes. */
+export interface Resident {
+  readonly array: string
+  readonly at: number
+}
+
 /** Where a block stands. */
 export interface Surroundings {
   readonly linker: Linker
@@ -11,7 +17,7 @@ export interface Surroundings {
   readonly offsets: ReadonlyMap<string, string>
   readonly isInner: boolean
   /** Statements that are calls into WebAssembly. */
-  readonly wasm?: WasmPart | undefined
-  /** The array of a node that lies in the arena although it is not planned. */
-  readonly resident?: ((node: Node) => string | undefined) | undefined
+  readonly wasm: WasmPart | undefined
+  /** Arrays in the arena for nodes that are not planned there. */
+  readonly residents: ReadonlyMap<Node, Resident>
 }

@@ -1,4 +1,5 @@
 /** What templates ask of trees, as generated code: with many leaves this is most of the time of a small call. */
+import { sizeOf } from '@secant/linalg'
 import { filledIn, type Leaf, matches, type Template } from './template.ts'
 
 /** Whether a tree has the template; its leaves are put into a list. */
@@ -29,7 +30,7 @@ const matchingCode = (template: Template, values: unknown[]): string => {
       case 'value': {
         const { dtype, shape } = node
         const lengths = shape.map((length, axis) => ` || ${at}.shape[${axis}] !== ${length}`).join('')
-        const isOther = `${at}.dtype !== '${dtype}' || !ArrayBuffer.isView(${at}.data) || ${at}.shape.length !== ${shape.length}${lengths}`
+        const isOther = `${at}.dtype !== '${dtype}' || !ArrayBuffer.isView(${at}.data) || ${at}.shape.length !== ${shape.length}${lengths} || ${at}.data.length !== ${sizeOf(shape)}`
         return [refuse(`typeof ${at} !== 'object' || ${at} === null || ${isOther}`), `leaves.push(${at})`]
       }
       case 'static':

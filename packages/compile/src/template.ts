@@ -3,7 +3,7 @@
  * that. Unlike the trees of derivatives, arguments may also hold what is not a value, which then counts by identity.
  */
 import { isTracer, type Value } from '@secant/autodiff'
-import { type DType, isTensor, type Shape, sameShape, type Tensor } from '@secant/linalg'
+import { type DType, isTensor, type Shape, sameShape, showShape, sizeOf, type Tensor } from '@secant/linalg'
 
 export type Template =
   | { readonly kind: 'value'; readonly dtype: DType; readonly shape: Shape }
@@ -28,8 +28,8 @@ const refused = (x: unknown): boolean =>
   typeof x === 'object' && x !== null && (ArrayBuffer.isView(x) || 'then' in x || Symbol.iterator in x || 'next' in x)
 
 /**
- * The template of a tree; its leaves are put behind those given. Fails (throws) on promises, iterators and bare arrays
- * of numbers.
+ * The template of a tree; its leaves are put behind those given. Fails (throws) on promises, iterators, bare arrays of
+ * numbers, and tensors whose numbers were donated.
  */
 export const templateOf = (tree: unknown, leaves: Leaf[], path = ''): Template => {
   if (typeof tree === 'number') {
@@ -37,6 +37,10 @@ export const templateOf = (tree: unknown, leaves: Leaf[], path = ''): Template =
     return { kind: 'number' }
   }
   if (isTensor(tree) || isTracer(tree)) {
+    if (isTensor(tree) && tree.data.length !== sizeOf(tree.shape))
+      throw new Error(
+        `jit: got ${tree.dtype} ${showShape(tree.shape)} whose numbers were given away; needs a tensor that has them`,
+      )
     leaves.push(tree)
     return { kind: 'value', dtype: tree.dtype, shape: tree.shape }
   }
@@ -62,6 +66,7 @@ export const matches = (template: Template, tree: unknown, leaves: Leaf[]): bool
       return true
     case 'value': {
       if (!isTensor(tree) || tree.dtype !== template.dtype || !sameShape(tree.shape, template.shape)) return false
+      if (tree.data.length !== sizeOf(tree.shape)) return false
       leaves.push(tree)
       return true
     }

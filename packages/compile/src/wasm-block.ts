@@ -1,7 +1,8 @@
 /** Which statements of a program run in WebAssembly, and how JavaScript calls them. */
+import { denseLayout } from '@secant/autodiff'
 import { sizeOf } from '@secant/linalg'
 import { gemm, gemmWork, gemv, gemvT } from '@secant/linalg/wasm'
-import type { Block } from './block.ts'
+import { type Block, sharedNodes } from './block.ts'
 import type { Linker } from './linker.ts'
 import { bytesPerEntry } from './memory.ts'
 import type { Node, NodeOf, Operand } from './nodes.ts'
@@ -10,12 +11,13 @@ import { wasmLoop } from './wasm-loop.ts'
 
 /** Statements in WebAssembly as lines that call them, and the nodes that have to lie in the arena for them. */
 export interface WasmPart {
-  readonly lines: ReadonlyMap<Statement, () => readonly string[]>
+  readonly lines: ReadonlyMap<Statement, (placeOf: PlaceOf) => readonly string[]>
+  /** Those that have no place in a plan or in another node's memory. */
   readonly touched: ReadonlySet<Node>
 }
 
-/** Where a node's entries begin in the arena. */
-export type PlaceOf = (node: Node) => number
+/** Where a node's entries begin in the arena, as text. */
+export type PlaceOf = (node: Node) => string
 
 export interface WasmLimits {
   /** Loops over fewer entries stay in JavaScript. */
@@ -37,37 +39,46 @@ const multiplicationsOf = (node: NodeOf<'product'>): number => {
   return node.shape.length === 2 && node.dtype === 'float64' ? sizeOf(node.shape) * k : -1
 }
 
-export const wasmPart = (
-  { schedule, statements }: Block,
-  linker: Linker,
-  placeOf: PlaceOf,
-  limits: WasmLimits,
-): WasmPart | undefined => {
+/** How often the blocks of a step run, as far as that is known. */
+const timesOf = ({ control }: NodeOf<'control'>): number => (control.kind === 'repeat' ? control.length : 1)
+
+interface Part extends WasmPart {
+  /** Entries of all loops, as often as they run. */
+  readonly total: number
+}
+
+export const wasmPart = (block: Block, linker: Linker, limits: WasmLimits): WasmPart | undefined => {
+  const part = partOf(block, linker, limits)
+  return part.total < limits.total || part.lines.size === 0 ? undefined : part
+}
+
+const partOf = ({ schedule, statements, inner, plan }: Block, linker: Linker, limits: WasmLimits): Part => {
   const byName = new Map(schedule.graph.nodes.map((node) => [arrayOf(node), node]))
   const sizeOfArray = (array: string): 4 | 8 | undefined => {
     const size = bytesPerEntry[byName.get(array)?.dtype ?? 'bool']
     const isFloat = byName.get(array)?.dtype.startsWith('float') ?? false
     return isFloat ? (size as 4 | 8) : undefined
   }
-  const lines = new Map<Statement, () => readonly string[]>()
+  const lines = new Map<Statement, (placeOf: PlaceOf) => readonly string[]>()
   const touched = new Set<Node>()
   let total = 0
-  statements.forEach((statement, number) => {
+  statements.forEach((statement) => {
     if (statement.kind === 'loop' && entriesOf(statement) >= limits.entries) {
-      const loop = wasmLoop(statement, `w${number}`, sizeOfArray)
+      const name = `w${linker.fresh()}`
+      const loop = wasmLoop(statement, name, sizeOfArray)
       if (loop === undefined) return
       total += entriesOf(statement)
       const nodes = loop.arrays.map((array) => byName.get(array) as Node)
       for (const node of nodes) touched.add(node)
-      lines.set(statement, () => {
-        const name = linker.wasm(`w${number}`, loop.func)
+      lines.set(statement, (placeOf) => {
+        const call = linker.wasm(name, loop.func)
         const results = linker.reserve(8 * statement.folds.length)
         const given = [results, ...nodes.map(placeOf), ...loop.numbers]
         const folded = statement.folds.flatMap(({ node }, k) =>
           node.shape.every((length) => length === 1) ? [{ node, at: results / 8 + k }] : [],
         )
         return [
-          `${name}(${given.join(', ')})`,
+          `${call}(${given.join(', ')})`,
           ...folded.map(({ node, at }) => {
             const value = `doubles[${at}]`
             return `const ${variableOf(node, 0)} = ${node.dtype === 'float32' ? `Math.fround(${value})` : value}`
@@ -77,15 +88,51 @@ export const wasmPart = (
     }
     if (statement.kind === 'call' && statement.node.kind === 'product') {
       const { node } = statement
-      const multiplications = multiplicationsOf(node)
+      const { count, matrix } = stackOf(node)
+      const multiplications = count * multiplicationsOf(matrix)
       if (multiplications < 0 || multiplications < limits.multiplications) return
       total += multiplications
       const [a, b] = node.args.map(({ root }) => root) as [Node, Node]
       for (const each of [a, b, node]) touched.add(each)
-      lines.set(statement, () => [productText(node, linker, placeOf)])
+      lines.set(statement, (placeOf) => [stackText(node, linker, placeOf)])
+    }
+    if (statement.kind === 'control') {
+      const { node, results } = statement
+      const blocks = inner.get(node) as readonly Block[]
+      blocks.forEach((block, k) => {
+        const part = partOf(block, linker, limits)
+        total += timesOf(node) * part.total
+        for (const [inside, call] of part.lines) lines.set(inside, call)
+        const { inputs, outputs } = block.schedule.graph
+        const shared = new Map(sharedNodes(node, results, block, k))
+        const given = new Set<Node>([...inputs, ...outputs.map(({ root }) => root)])
+        for (const each of part.touched) {
+          const outside = given.has(each) ? shared.get(each) : each
+          if (outside !== undefined) touched.add(outside)
+        }
+      })
     }
   })
-  return total < limits.total || lines.size === 0 ? undefined : { lines, touched }
+  const unplanned = [...touched].filter((node) => !plan.offsets.has(node))
+  return { lines, touched: new Set(unplanned), total }
+}
+
+/** How many products of matrices a stack of them has, and one of these. */
+const stackOf = (node: NodeOf<'product'>): { readonly count: number; readonly matrix: NodeOf<'product'> } => {
+  const last = ({ root, layout }: Operand): Operand => ({ root, layout: denseLayout(layout.shape.slice(-2)) })
+  const matrix = { ...node, shape: node.shape.slice(-2), args: node.args.map(last) }
+  return { count: sizeOf(node.shape.slice(0, -2)), matrix }
+}
+
+const stackText = (node: NodeOf<'product'>, linker: Linker, placeOf: PlaceOf): string => {
+  const { count, matrix } = stackOf(node)
+  if (count === 1) return productText(matrix, linker, (each) => placeOf(each === matrix ? node : each))
+  const index = `i${linker.fresh()}_`
+  const placeOfOne = (each: Node): string => {
+    const whole = each === matrix ? node : each
+    return `${placeOf(whole)} + ${index} * ${(sizeOf(whole.shape) / count) * bytesPerEntry[whole.dtype]}`
+  }
+  return `for (let ${index} = 0; ${index} < ${count}; ${index}++) ${productText(matrix, linker, placeOfOne)}`
 }
 
 const productText = (node: NodeOf<'product'>, linker: Linker, placeOf: PlaceOf): string => {

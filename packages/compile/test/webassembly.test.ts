@@ -1,4 +1,23 @@
-import { add, concrete, evaluate, exp, matmul, mul, record, sub, sum, type Value } from '@secant/autodiff'
+import {
+  add,
+  checkpoint,
+  concrete,
+  cond,
+  evaluate,
+  exp,
+  grad,
+  less,
+  matmul,
+  mul,
+  record,
+  recordValues,
+  reshape,
+  scan,
+  sub,
+  sum,
+  type Value,
+  whileLoop,
+} from '@secant/autodiff'
 import { allocate, type Tensor } from '@secant/linalg'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { compileProgram, jit } from '../src/index.ts'
@@ -28,6 +47,112 @@ describe.each(['float64', 'float32'] as const)('arithmetic of %s', (dtype) => {
     expect(target).toBe('webassembly')
     expect(run([x])).toEqual(evaluate(program)([x]))
   })
+})
+
+/**
+ * Loops and branches of arithmetic, with carries that swap, rows in either order, constants, and loops inside of loops;
+ * whether the derivative is arithmetic too, without products with vectors.
+ */
+const controlled: readonly (readonly [string, (x: Value, rows: Value) => readonly Value[], hasDerivative: boolean])[] =
+  [
+    [
+      'scan',
+      (x, rows) => {
+        const step = ([a, b]: readonly [Value, Value], row: Value) =>
+          [[add(mul(b, 0.5), row), sub(a, mul(x, sum(row)))] as const, [mul(a, row), add(b, 0.25)] as const] as const
+        const [[a, b], [ys, zs]] = scan(step)([x, mul(2, x)], rows)
+        return [a, b, ys, zs]
+      },
+      true,
+    ],
+    [
+      'scan from behind, of products and of folds along and across rows',
+      (x, rows) => {
+        const matrix = mul(0.125, matmul(reshape(x, [x.shape[0] as number, 1]), reshape(x, [1, x.shape[0] as number])))
+        const step = (c: Value, row: Value) => {
+          const next = mul(
+            0.25,
+            matmul(
+              matrix,
+              add(c, matmul(reshape(row, [row.shape[0] as number, 1]), reshape(c, [1, c.shape[0] as number]))),
+            ),
+          )
+          return [sum(next, { axes: [0] }), sum(next, { axes: [1] })] as const
+        }
+        const [end, sums] = scan(step, { reverse: true })(x, rows)
+        return [end, sums]
+      },
+      false,
+    ],
+    [
+      'scan of a scan',
+      (x, rows) => {
+        const inner = (c: Value, weight: Value) =>
+          scan((d: Value, row: Value) => [sub(mul(d, 0.5), mul(row, weight)), mul(d, row)] as const)(c, rows)
+        const [end, sums] = scan((c: Value, row: Value) => {
+          const [d, products] = inner(c, row)
+          return [d, sum(products)] as const
+        })(x, rows)
+        return [end, sums]
+      },
+      true,
+    ],
+    [
+      'whileLoop and cond',
+      (x, rows) => {
+        const [end] = whileLoop(
+          ([c, k]: readonly [Value, Value]) => less(add(k, mul(0, sum(mul(c, x)))), 3.5),
+          ([c, k]) =>
+            [
+              cond(
+                less(k, 2),
+                (a: Value) => sub(mul(a, 0.5), x),
+                (a: Value) => add(x, mul(a, sum(a))),
+              )(c),
+              add(k, 1),
+            ] as const,
+        )([x, mul(0, sum(rows))])
+        return [end]
+      },
+      false,
+    ],
+    [
+      'checkpoint',
+      (x, rows) => [checkpoint((a: Value) => mul(add(a, sum(rows, { axes: [0] })), sum(a)))(x), mul(x, 3)],
+      true,
+    ],
+  ]
+
+const derivativeOf =
+  (f: (x: Value, rows: Value) => readonly Value[]) =>
+  (x: Value, rows: Value): readonly Value[] =>
+    grad(([a, b]: readonly [Value, Value]) =>
+      f(a, b).reduce<Value>((total, y) => add(total, sum(mul(y, y))), mul(0, sum(a))),
+    )([x, rows])
+
+describe.each(['float64', 'float32'] as const)('loops and branches of %s', (dtype) => {
+  test.each(controlled)('are those of the evaluator, bit for bit: %s', (_, f, hasDerivative) => {
+    for (const n of [9, 33]) {
+      const given = [filled([n], 1, dtype), filled([5, n], 2, dtype)] as const
+      for (const g of hasDerivative ? [f, derivativeOf(f)] : [f]) {
+        const { program } = recordValues(([x, rows]) => g(x as Value, rows as Value), given)
+        const { run, emitted } = compileProgram(program, { target: 'webassembly', unrolled: 1 })
+        expect(emitted.source).toMatch(/\n {4,}wasm\./)
+        const expected = evaluate(program)(given)
+        expect(run(given)).toEqual(expected)
+        // Nothing is left of the call before.
+        run([filled([n], 3, dtype), filled([5, n], 4, dtype)])
+        expect(run(given)).toEqual(expected)
+      }
+    }
+  })
+})
+
+test('a loop counts as often as it runs', () => {
+  const looped = (length: number) =>
+    record((x: Value) => scan((c: Value) => [mul(exp(c), 0.1), null], { length })(x, null)[0])(filled([100], 1)).program
+  expect(compileProgram(looped(10)).target).toBe('javascript')
+  expect(compileProgram(looped(100)).target).toBe('webassembly')
 })
 
 describe('programs of some size', () => {
