@@ -154,7 +154,10 @@ export const graphOf = (program: Program, { nextId, isInner, isRow }: Nesting): 
       name([whole(add({ ...plainType(out), kind: 'placed', args, at: lowering.at }))])
     else if (lowering.kind === 'fold') fold(lowering.fold, lowering.axes)
     else if (lowering.kind === 'dot') fold('dot', [0])
-    else {
+    else if (innerLength(args[0] as Operand, lowering.transposeA) === 1) {
+      const factors = outerFactors(args as [Operand, Operand], out.shape, lowering)
+      name([whole(add({ ...plainType(out), kind: 'entries', args: factors, formula: outerProduct }))])
+    } else {
       const { transposeA, transposeB } = lowering
       const factors = args.map(asTensor)
       name([whole(add({ ...plainType(out), kind: 'product', args: factors, step, transposeA, transposeB }))])
@@ -170,6 +173,32 @@ export const graphOf = (program: Program, { nextId, isInner, isRow }: Nesting): 
   }
   const outputs = program.outputs.map(read).map(asOutput)
   return { nodes, inputs, outputs }
+}
+
+/** Over how many terms a product sums. */
+export const innerLength = ({ layout: { shape } }: Operand, transposeA: boolean): number =>
+  shape[shape.length - (transposeA ? 2 : 1)] as number
+
+/** An entry of a product with one term: linalg's sums start at 0, so that −0 becomes 0. */
+const outerProduct: Formula = (on, a, b) => on.add(on.mul(a, b), on.constant(0))
+
+/** The factors of a product with one term, a column and a row, read over all of its result. */
+const outerFactors = (
+  [a, b]: readonly [Operand, Operand],
+  shape: Shape,
+  { transposeA, transposeB }: { readonly transposeA: boolean; readonly transposeB: boolean },
+): readonly [Operand, Operand] => {
+  const over = (
+    { root, layout: { start, strides } }: Operand,
+    along: (ends: readonly number[]) => number[],
+  ): Operand => ({
+    root,
+    layout: { shape, start, strides: [...strides.slice(0, -2), ...along(strides.slice(-2))] },
+  })
+  return [
+    over(a, ([row = 0, column = 0]) => [transposeA ? column : row, 0]),
+    over(b, ([row = 0, column = 0]) => [0, transposeB ? row : column]),
+  ]
 }
 
 const plainType = ({ dtype, shape }: TensorType): TensorType => ({ dtype, shape })
