@@ -1,6 +1,19 @@
 import { setFlagsFromString } from 'node:v8'
-import { add, evaluate, matmul, mul, outer, recordValues, sum, transpose, type Value, vmap } from '@secant/autodiff'
-import { allocate, cast, matmul as dense, type Shape, sizeOf, type Tensor, unitRoundoff } from '@secant/linalg'
+import {
+  add,
+  evaluate,
+  grad,
+  matmul,
+  mul,
+  outer,
+  recordValues,
+  sub,
+  sum,
+  transpose,
+  type Value,
+  vmap,
+} from '@secant/autodiff'
+import { allocate, cast, matmul as dense, type Shape, sizeOf, type Tensor, unitRoundoff, zeros } from '@secant/linalg'
 import { hasRelaxedSimd } from '@secant/linalg/wasm'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type CompileOptions, compileProgram } from '../src/index.ts'
@@ -57,6 +70,14 @@ describe.each(['float64', 'float32'] as const)('outer products of %s', (dtype) =
       ],
     ],
     [
+      'in the slope of a row',
+      (x, y) => [grad((w: Value) => sum(mul(matmul(x, w), y)))(zeros([12, 17], dtype))],
+      [
+        [1, 12],
+        [1, 17],
+      ],
+    ],
+    [
       'of parts of a stack',
       (x, y) => [matmul(transpose(x, [1, 2, 0]), y)],
       [
@@ -79,7 +100,7 @@ describe.each(['float64', 'float32'] as const)('outer products of %s', (dtype) =
   test('added to a matrix they need no matrix of their own', () => {
     const n = 64
     const update: F = (h, s, y) => {
-      const w = add(mul(sum(y), s), matmul(h, y))
+      const w = sub(s, matmul(h, y))
       return [add(h, add(outer(s, w), outer(w, s)))]
     }
     const args = [filled([n, n], 1, dtype), filled([n], 2, dtype), filled([n], 3, dtype)]
@@ -145,6 +166,31 @@ describe('products of float32 in WebAssembly', () => {
     })
     // Not rounded once, as linalg's are.
     expect(result.data).not.toEqual(Float32Array.from(exact.data))
+  })
+})
+
+describe.each(['float64', 'float32'] as const)('transposes in products of %s', (dtype) => {
+  const cases: readonly (readonly [string, F, Shape, Shape])[] = [
+    ['on the left', (a, b) => [matmul(transpose(a), b)], [23, 17], [23, 19]],
+    ['on the right', (a, b) => [matmul(a, transpose(b))], [17, 23], [19, 23]],
+    ['on both sides', (a, b) => [matmul(transpose(a), transpose(b))], [23, 17], [19, 23]],
+    ['twice', (a, b) => [matmul(transpose(transpose(a)), b)], [17, 23], [23, 19]],
+    ['beside a vector', (a, b) => [matmul(transpose(a), b)], [23, 17], [23]],
+    ['behind a vector', (a, b) => [matmul(a, transpose(b))], [23], [17, 23]],
+    ['of few entries', (a, b) => [matmul(transpose(a), transpose(b))], [3, 2], [4, 3]],
+  ]
+
+  test.each(cases)('%s: the bits of the evaluator', (_, f, ...shapes) => {
+    const args = shapes.map((shape, i) => filled(shape, i + 1, dtype))
+    const { run, expected } = compiled(f, args, { target: 'javascript' })
+    expect(run(args)).toEqual(expected)
+  })
+
+  test('need no copy', () => {
+    const f: F = (a, b) => [matmul(transpose(a), transpose(b))]
+    const args = [filled([23, 17], 1, dtype), filled([19, 23], 2, dtype)]
+    const { emitted } = compiled(f, args, { target: 'webassembly' })
+    expect(Object.keys(emitted.functions)).toHaveLength(1)
   })
 })
 

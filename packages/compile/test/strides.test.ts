@@ -54,6 +54,7 @@ const cases: readonly (readonly [string, F, Shape])[] = [
     (x) => [sub(pad(x, [2], [1], [1]), pad(every(x, 0, 2), [0], [5], [3]))],
     [100],
   ],
+  ['zeros in between, by twos and threes', (x) => [sub(pad(x, [0], [100], [1]), pad(x, [1], [0], [2]))], [100]],
   ['zeros between rows', (x) => [mul(2, pad(x, [1, 0], [0, 1], [1, 0]))], [9, 11]],
   ['zeros between rows and columns', (x) => [mul(2, pad(x, [1, 0], [0, 1], [1, 1]))], [9, 11]],
   ['parts of rows beside others', (x) => [add(1, concatenate([x, mul(2, x)], 0))], [9, 11]],
