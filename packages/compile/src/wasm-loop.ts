@@ -58,11 +58,14 @@ export const wasmLoop = (loop: Loop, name: string, sizeOf: SizeOf): WasmLoop | u
   const strideOf = ({ strides }: Layout, dimension: Dimension): number => strides[dimension.last - 1] as number
   const reads = everything.flatMap((e) => (e.kind === 'read' ? [e] : []))
   const layouts = [...reads.map(({ layout }) => layout), ...stores.map(({ layout }) => layout)]
-  const isDenseAlong = (dimension: Dimension | undefined): dimension is Dimension =>
-    dimension !== undefined && layouts.every((layout) => [0, 1].includes(strideOf(layout, dimension)))
-  /** Along which two neighbours are computed at once: what is folded, or what is left. */
   const last = kept.at(-1)
-  const along = [run, last].find(isDenseAlong) ?? run ?? last
+  /** Along which two neighbours may be computed at once: what is folded or, where nothing is stored on the way, what is left. */
+  const candidates = [run, run === undefined || stores.length === 0 ? last : undefined].filter((d) => d !== undefined)
+  const isDenseAlong = (dimension: Dimension): boolean =>
+    layouts.every((layout) => [0, 1].includes(strideOf(layout, dimension)))
+  const widest = (dimension: Dimension): number =>
+    Math.max(...layouts.map((layout) => Math.abs(strideOf(layout, dimension))))
+  const along = candidates.find(isDenseAlong) ?? candidates.toSorted((a, b) => widest(a) - widest(b))[0]
   const isAcross = run !== undefined && along !== run
   const tests = everything.flatMap((e) => (e.kind === 'within' ? e.tests : []))
   const testsOf = ({ first }: Dimension): readonly Test[] => tests.filter(({ axis }) => axis === first)
@@ -81,7 +84,6 @@ export const wasmLoop = (loop: Loop, name: string, sizeOf: SizeOf): WasmLoop | u
     count === 0 ||
     count > manyParts ||
     (run !== undefined && testsOf(run).length > 0) ||
-    (isAcross && stores.length > 0) ||
     !hasInstructions(roots) ||
     arrays.some((array) => sizeOf(array) === undefined)
   )
