@@ -104,8 +104,54 @@ export const segmentsOf = (length: number, ranges: readonly Range[]): readonly R
 /** More parts than this are not written out. */
 export const manySegments = 6
 
-/** Where a test by whole steps holds, in indices of a loop over several axes of which the first is tested. */
-export const testedRange = (shape: Shape, dimension: Dimension, { from, count }: Test): Range => {
+/** Where a test holds (of its steps, if they are longer than 1), in indices of a loop over several axes of which the first is tested. */
+export const testedRange = (shape: Shape, dimension: Dimension, { from, count, step }: Test): Range => {
   const width = dimension.length / (shape[dimension.first] as number)
-  return { from: from * width, to: (from + count) * width }
+  return { from: from * width, to: (from + count * step) * width }
+}
+
+/** Indices `phase + period·k` of a loop, for k from `from` up to `to`: each test along it always holds there, or never does. */
+export interface Part extends Range {
+  readonly phase: number
+  readonly period: number
+}
+
+const commonMultiple = (a: number, b: number): number => {
+  let [p, q] = [a, b]
+  while (q !== 0) [p, q] = [q, p % q]
+  return (a / p) * b
+}
+
+const hasPhase = (phase: number, { from, step }: Test): boolean => (phase - from) % step === 0
+
+/** The range of a test in the k of a phase. */
+const rangeIn = (shape: Shape, dimension: Dimension, { phase, period }: Omit<Part, keyof Range>, test: Test): Range => {
+  const { from, to } = testedRange(shape, dimension, test)
+  return { from: Math.ceil((from - phase) / period), to: Math.ceil((to - phase) / period) }
+}
+
+/** More parts than this are not written out. */
+export const manyParts = 12
+
+/** All indices of a loop in parts, by the tests along it; none where there would be too many of them. */
+export const partsOf = (shape: Shape, dimension: Dimension, tests: readonly Test[]): readonly Part[] => {
+  const period = tests.reduce((common, { step }) => commonMultiple(common, step), 1)
+  if (period > manyParts) return []
+  const parts = Array.from({ length: Math.min(period, dimension.length) }, (_, phase) => {
+    const ranges = tests
+      .filter((test) => hasPhase(phase, test))
+      .map((test) => rangeIn(shape, dimension, { phase, period }, test))
+    return segmentsOf(Math.ceil((dimension.length - phase) / period), ranges).map((range) => ({
+      ...range,
+      phase,
+      period,
+    }))
+  }).flat()
+  return parts.length > manyParts ? [] : parts
+}
+
+/** Whether a test holds in a part of the loop along which it tests. */
+export const holdsIn = (shape: Shape, dimension: Dimension, part: Part, test: Test): boolean => {
+  const range = rangeIn(shape, dimension, part, test)
+  return hasPhase(part.phase, test) && part.from >= range.from && part.to <= range.to
 }

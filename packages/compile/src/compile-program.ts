@@ -1,5 +1,6 @@
 import { evaluate, evaluator, interpretWith, type Program } from '@secant/autodiff'
 import { isTensor, type Tensor } from '@secant/linalg'
+import { hasRelaxedSimd } from '@secant/linalg/wasm'
 import { blockOf } from './block.ts'
 import { type Emitted, emitted, linked, type Run } from './javascript.ts'
 import { type Stage, simplified } from './simplify.ts'
@@ -17,6 +18,11 @@ export interface CompileOptions {
   readonly target?: Target
   /** Up to how many entries a value is kept in variables, one for each; found by the length of the code if not given. */
   readonly unrolled?: number | undefined
+  /**
+   * Whether products of matrices in WebAssembly may be rounded once with the sum, where the engine can: faster, but
+   * results differ between machines.
+   */
+  readonly relaxed?: boolean
 }
 
 /** A program that is ready to run. */
@@ -37,7 +43,7 @@ export interface Compiled {
  */
 export const compileProgram = (
   program: Program,
-  { target = 'automatic', unrolled }: CompileOptions = {},
+  { target = 'automatic', unrolled, relaxed = false }: CompileOptions = {},
   donated: readonly number[] = [],
 ): Compiled =>
   interpretWith(evaluator, () => {
@@ -46,7 +52,7 @@ export const compileProgram = (
     const last = (stages.at(-1) as Stage).program
     const block = blockOf(last, { unrolled })
     const limits = { javascript: undefined, webassembly: always, automatic: worthwhile }[target]
-    const wanted = emitted(block, limits, donated)
+    const wanted = emitted(block, limits && { ...limits, relaxed: relaxed && hasRelaxedSimd() }, donated)
     const hasWasm = Object.keys(wanted.functions).length > 0
     const first = attempted(() => linked(wanted))
     const code = first === undefined && hasWasm ? emitted(block, undefined, donated) : wanted

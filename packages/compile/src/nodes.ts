@@ -46,6 +46,15 @@ export interface Graph {
 export const isWhole = ({ root, layout }: Operand): boolean =>
   isDense(layout) && sizeOf(layout.shape) === sizeOf(root.shape)
 
+/** An operand as it lies in memory, if it is the transpose of all of its root. */
+const untransposed = ({ root, layout: { shape, start, strides } }: Operand): Operand | undefined => {
+  const [rows = 0, columns = 0] = shape
+  const isTurned = rows > 1 && columns > 1 && start === 0 && strides[0] === 1 && strides[1] === rows
+  return isTurned && rows * columns === sizeOf(root.shape) ? { root, layout: denseLayout([columns, rows]) } : undefined
+}
+
+const isRowInput = ({ root }: Operand): boolean => root.kind === 'input' && root.isRow
+
 /** Whether an operand is one entry for all places. */
 export const isSpread = ({ layout }: Operand): boolean =>
   layout.shape.every((length, axis) => length === 1 || layout.strides[axis] === 0)
@@ -131,7 +140,7 @@ export const graphOf = (program: Program, { nextId, isInner, isRow }: Nesting): 
     }
     const inMemory = (operand: Operand): Operand => (isWhole(operand) ? operand : copied(operand))
     const asTensor = (operand: Operand): Operand =>
-      isWhole(operand) && !(operand.root.kind === 'input' && operand.root.isRow) ? operand : copied(operand)
+      isWhole(operand) && !isRowInput(operand) ? operand : copied(operand)
     const fold = (kind: Fold, axes: readonly number[]): void => {
       const { shape } = (args[0] as Operand).layout
       if (out === undefined || sizeOf(shape) === 0 || !areNeighbours(axes, shape)) call()
@@ -154,10 +163,18 @@ export const graphOf = (program: Program, { nextId, isInner, isRow }: Nesting): 
       name([whole(add({ ...plainType(out), kind: 'placed', args, at: lowering.at }))])
     else if (lowering.kind === 'fold') fold(lowering.fold, lowering.axes)
     else if (lowering.kind === 'dot') fold('dot', [0])
-    else {
-      const { transposeA, transposeB } = lowering
-      const factors = args.map(asTensor)
-      name([whole(add({ ...plainType(out), kind: 'product', args: factors, step, transposeA, transposeB }))])
+    else if (innerLength(args[0] as Operand, lowering.transposeA) === 1) {
+      const factors = outerFactors(args as [Operand, Operand], out.shape, lowering)
+      name([whole(add({ ...plainType(out), kind: 'entries', args: factors, formula: outerProduct }))])
+    } else {
+      // With a column on the right, the order of linalg's sums depends on how the left factor lies.
+      const isMatrix = out.shape.length === 2 && out.shape[1] !== 1
+      const turned = args.map((arg) => (isMatrix && !isRowInput(arg) ? untransposed(arg) : undefined))
+      const factors = args.map((arg, i) => turned[i] ?? asTensor(arg))
+      const transposeA = lowering.transposeA !== (turned[0] !== undefined)
+      const transposeB = lowering.transposeB !== (turned[1] !== undefined)
+      const same = { ...step, params: { transposeA, transposeB } }
+      name([whole(add({ ...plainType(out), kind: 'product', args: factors, step: same, transposeA, transposeB }))])
     }
   }
   const taken = new Set<Node>()
@@ -170,6 +187,32 @@ export const graphOf = (program: Program, { nextId, isInner, isRow }: Nesting): 
   }
   const outputs = program.outputs.map(read).map(asOutput)
   return { nodes, inputs, outputs }
+}
+
+/** Over how many terms a product sums. */
+export const innerLength = ({ layout: { shape } }: Operand, transposeA: boolean): number =>
+  shape[shape.length - (transposeA ? 2 : 1)] as number
+
+/** An entry of a product with one term: linalg's sums start at 0, so that −0 becomes 0. */
+const outerProduct: Formula = (on, a, b) => on.add(on.mul(a, b), on.constant(0))
+
+/** The factors of a product with one term, a column and a row, read over all of its result. */
+const outerFactors = (
+  [a, b]: readonly [Operand, Operand],
+  shape: Shape,
+  { transposeA, transposeB }: { readonly transposeA: boolean; readonly transposeB: boolean },
+): readonly [Operand, Operand] => {
+  const over = (
+    { root, layout: { start, strides } }: Operand,
+    along: (ends: readonly number[]) => number[],
+  ): Operand => ({
+    root,
+    layout: { shape, start, strides: [...strides.slice(0, -2), ...along(strides.slice(-2))] },
+  })
+  return [
+    over(a, ([row = 0, column = 0]) => [transposeA ? column : row, 0]),
+    over(b, ([row = 0, column = 0]) => [0, transposeB ? row : column]),
+  ]
 }
 
 const plainType = ({ dtype, shape }: TensorType): TensorType => ({ dtype, shape })

@@ -146,7 +146,10 @@ export const scheduled = (graph: Graph, limit: number = unrolledEntries(graph.no
     const elsewhere = (readers.get(node) ?? []).every(
       (reader) => isFlexible || (isWhole(reader) && domainOf(reader.layout.shape) === domainOf(node.shape)),
     )
-    if (calls > 0 || total > cheap || !elsewhere || !node.args.every(atHand)) continue
+    // Spread over a larger shape, each entry would be computed many times.
+    const isSpreadOut =
+      total > 0 && (readers.get(node) ?? []).some(({ layout }) => sizeOf(layout.shape) > sizeOf(node.shape))
+    if (calls > 0 || total > cheap || isSpreadOut || !elsewhere || !node.args.every(atHand)) continue
     again.set(node, total)
     if (isFlexible) flexible.add(node)
     stored.delete(node)

@@ -1,11 +1,22 @@
 /** Which statements of a program run in WebAssembly, and how JavaScript calls them. */
 import { denseLayout } from '@secant/autodiff'
 import { sizeOf } from '@secant/linalg'
-import { gemm, gemmWork, gemv, gemvT } from '@secant/linalg/wasm'
+import {
+  gemm,
+  gemmF32,
+  gemmRelaxed,
+  gemmRelaxedF32,
+  gemmWork,
+  gemv,
+  gemvF32,
+  gemvT,
+  gemvTF32,
+  type Linked,
+} from '@secant/linalg/wasm'
 import { type Block, sharedNodes } from './block.ts'
 import type { Linker } from './linker.ts'
 import { bytesPerEntry } from './memory.ts'
-import type { Node, NodeOf, Operand } from './nodes.ts'
+import { innerLength, type Node, type NodeOf, type Operand } from './nodes.ts'
 import { arrayOf, type Loop, type Statement, variableOf } from './statement.ts'
 import { wasmLoop } from './wasm-loop.ts'
 
@@ -26,18 +37,17 @@ export interface WasmLimits {
   readonly multiplications: number
   /** With fewer entries in all loops, there is no module at all. */
   readonly total: number
+  /** Whether products of matrices may be rounded once, which the engine has to know how to do. */
+  readonly relaxed: boolean
 }
 
-export const worthwhile: WasmLimits = { entries: 64, multiplications: 2 ** 12, total: 2 ** 12 }
-export const always: WasmLimits = { entries: 0, multiplications: 0, total: 0 }
+export const worthwhile: WasmLimits = { entries: 32, multiplications: 2 ** 9, total: 2 ** 10, relaxed: false }
+export const always: WasmLimits = { entries: 0, multiplications: 0, total: 0, relaxed: false }
 
 const entriesOf = ({ shape }: Loop): number => sizeOf(shape)
 
-const multiplicationsOf = (node: NodeOf<'product'>): number => {
-  const [a] = node.args as readonly [Operand]
-  const k = a.layout.shape[node.transposeA ? 0 : 1] as number
-  return node.shape.length === 2 && node.dtype === 'float64' ? sizeOf(node.shape) * k : -1
-}
+const multiplicationsOf = ({ args: [a], shape, transposeA }: NodeOf<'product'>): number =>
+  sizeOf(shape) * innerLength(a as Operand, transposeA)
 
 /** How often the blocks of a step run, as far as that is known. */
 const timesOf = ({ control }: NodeOf<'control'>): number => (control.kind === 'repeat' ? control.length : 1)
@@ -88,13 +98,12 @@ const partOf = ({ schedule, statements, inner, plan }: Block, linker: Linker, li
     }
     if (statement.kind === 'call' && statement.node.kind === 'product') {
       const { node } = statement
-      const { count, matrix } = stackOf(node)
-      const multiplications = count * multiplicationsOf(matrix)
-      if (multiplications < 0 || multiplications < limits.multiplications) return
+      const multiplications = multiplicationsOf(node)
+      if (multiplications < limits.multiplications) return
       total += multiplications
       const [a, b] = node.args.map(({ root }) => root) as [Node, Node]
       for (const each of [a, b, node]) touched.add(each)
-      lines.set(statement, (placeOf) => [stackText(node, linker, placeOf)])
+      lines.set(statement, (placeOf) => [stackText(node, linker, placeOf, limits.relaxed)])
     }
     if (statement.kind === 'control') {
       const { node, results } = statement
@@ -124,30 +133,50 @@ const stackOf = (node: NodeOf<'product'>): { readonly count: number; readonly ma
   return { count: sizeOf(node.shape.slice(0, -2)), matrix }
 }
 
-const stackText = (node: NodeOf<'product'>, linker: Linker, placeOf: PlaceOf): string => {
+const stackText = (node: NodeOf<'product'>, linker: Linker, placeOf: PlaceOf, relaxed: boolean): string => {
   const { count, matrix } = stackOf(node)
-  if (count === 1) return productText(matrix, linker, (each) => placeOf(each === matrix ? node : each))
+  if (count === 1) return productText(matrix, linker, (each) => placeOf(each === matrix ? node : each), relaxed)
   const index = `i${linker.fresh()}_`
   const placeOfOne = (each: Node): string => {
     const whole = each === matrix ? node : each
     return `${placeOf(whole)} + ${index} * ${(sizeOf(whole.shape) / count) * bytesPerEntry[whole.dtype]}`
   }
-  return `for (let ${index} = 0; ${index} < ${count}; ${index}++) ${productText(matrix, linker, placeOfOne)}`
+  return `for (let ${index} = 0; ${index} < ${count}; ${index}++) ${productText(matrix, linker, placeOfOne, relaxed)}`
 }
 
-const productText = (node: NodeOf<'product'>, linker: Linker, placeOf: PlaceOf): string => {
+const kernelsOf = {
+  float64: { matrices: { gemm }, relaxed: { gemmRelaxed }, rows: { gemv }, columns: { gemvT } },
+  float32: {
+    matrices: { gemmF32 },
+    relaxed: { gemmRelaxedF32 },
+    rows: { gemvF32 },
+    columns: { gemvTF32 },
+  },
+} as const
+
+const productText = (node: NodeOf<'product'>, linker: Linker, placeOf: PlaceOf, relaxed: boolean): string => {
+  const { transposeA, transposeB } = node
   const [a, b] = node.args as readonly [Operand, Operand]
   const [m, n] = node.shape as readonly [number, number]
-  const [rowsA, columnsA] = a.layout.shape as readonly [number, number]
-  const columnsB = b.layout.shape[1] as number
-  const k = node.transposeA ? rowsA : columnsA
-  const [pa, pb, pc] = [placeOf(a.root), placeOf(b.root), placeOf(node)]
-  if (n === 1) {
-    const [name, kernel] = node.transposeA ? (['gemvT', gemvT] as const) : (['gemv', gemv] as const)
-    return `${linker.wasm(name, kernel)}(${rowsA}, ${columnsA}, 1, ${pa}, ${columnsA}, ${pb}, 0, ${pc})`
+  const columnsOf = ({ layout }: Operand): number => layout.shape[1] as number
+  const kernels = kernelsOf[node.dtype === 'float32' ? 'float32' : 'float64']
+  const linked = (kernel: Readonly<Record<string, Linked>>): string => {
+    const [[name, each]] = Object.entries(kernel) as [[string, Linked]]
+    return linker.wasm(name, each)
   }
+  /** Sums along the rows of a matrix, or down its columns. */
+  const withVector = (matrix: Operand, isDown: boolean, vector: Operand): string => {
+    const [rows, columns] = [matrix.layout.shape[0], columnsOf(matrix)]
+    const places = `${placeOf(matrix.root)}, ${columns}, ${placeOf(vector.root)}, 0, ${placeOf(node)}`
+    return `${linked(isDown ? kernels.columns : kernels.rows)}(${rows}, ${columns}, 1, ${places})`
+  }
+  if (n === 1) return withVector(a, transposeA, b)
+  if (m === 1) return withVector(b, !transposeB, a)
+  const k = innerLength(a, transposeA)
   const strides = (columns: number, turned: boolean): string => (turned ? `1, ${columns}` : `${columns}, 1`)
+  const left = `${placeOf(a.root)}, ${strides(columnsOf(a), transposeA)}`
+  const right = `${placeOf(b.root)}, ${strides(columnsOf(b), transposeB)}`
   const work = linker.reserve(gemmWork(m, n, k))
-  const [left, right] = [strides(columnsA, node.transposeA), strides(columnsB, node.transposeB)]
-  return `${linker.wasm('gemm', gemm)}(${m}, ${n}, ${k}, 1, ${pa}, ${left}, ${pb}, ${right}, 0, ${pc}, ${n}, ${work})`
+  const gemmName = linked(relaxed ? kernels.relaxed : kernels.matrices)
+  return `${gemmName}(${m}, ${n}, ${k}, 1, ${left}, ${right}, 0, ${placeOf(node)}, ${n}, ${work})`
 }

@@ -5,7 +5,6 @@ import {
   all,
   type Code,
   type Func,
-  f32x4,
   f64,
   f64x2,
   forLoop,
@@ -16,11 +15,11 @@ import {
   type Operand,
   type Params,
   type ValueType,
-  v128,
 } from '@secant/linalg/wasm'
-import { type Dimension, manySegments, nestOf, type Range, reachable, segmentsOf, testedRange } from './collapse.ts'
-import type { Expression } from './expression.ts'
+import { type Dimension, holdsIn, manyParts, nestOf, type Part, partsOf, reachable } from './collapse.ts'
+import type { Expression, Test } from './expression.ts'
 import { arrayOf, type Loop } from './statement.ts'
+import { readPair, type Size, storeOne, storePair } from './wasm-access.ts'
 import { computed, hasInstructions, type Known, type Lanes } from './wasm-entries.ts'
 
 type V128 = Code<'v128'>
@@ -34,7 +33,10 @@ export interface WasmLoop {
 }
 
 /** Bytes of an entry of an array, by its name; undefined for what is not a float. */
-type SizeOf = (array: string) => 4 | 8 | undefined
+type SizeOf = (array: string) => Size | undefined
+
+/** Which part of each dimension is gone through. */
+type Parts = ReadonlyMap<Dimension, Part>
 
 const isNumber = ({ shape }: Loop['folds'][number]['node']): boolean => shape.every((length) => length === 1)
 
@@ -56,16 +58,20 @@ export const wasmLoop = (loop: Loop, name: string, sizeOf: SizeOf): WasmLoop | u
   const strideOf = ({ strides }: Layout, dimension: Dimension): number => strides[dimension.last - 1] as number
   const reads = everything.flatMap((e) => (e.kind === 'read' ? [e] : []))
   const layouts = [...reads.map(({ layout }) => layout), ...stores.map(({ layout }) => layout)]
-  const goesAlong = (dimension: Dimension | undefined): dimension is Dimension =>
-    dimension !== undefined &&
-    layouts.every((layout) => [0, 1].includes(strideOf(layout, dimension))) &&
-    stores.every(({ layout }) => strideOf(layout, dimension) === 1)
-  /** Along which two neighbours are computed at once: what is folded, or what is left. */
-  const along = [run, kept.at(-1)].find(goesAlong)
+  const last = kept.at(-1)
+  /** Along which two neighbours may be computed at once: what is folded or, where nothing is stored on the way, what is left. */
+  const candidates = [run, run === undefined || stores.length === 0 ? last : undefined].filter((d) => d !== undefined)
+  const isDenseAlong = (dimension: Dimension): boolean =>
+    layouts.every((layout) => [0, 1].includes(strideOf(layout, dimension)))
+  const widest = (dimension: Dimension): number =>
+    Math.max(...layouts.map((layout) => Math.abs(strideOf(layout, dimension))))
+  const along = candidates.find(isDenseAlong) ?? candidates.toSorted((a, b) => widest(a) - widest(b))[0]
   const isAcross = run !== undefined && along !== run
   const tests = everything.flatMap((e) => (e.kind === 'within' ? e.tests : []))
-  const canTest =
-    tests.every(({ axis, step }) => step === 1 && axis === along?.first) && (tests.length === 0 || run === undefined)
+  const testsOf = ({ first }: Dimension): readonly Test[] => tests.filter(({ axis }) => axis === first)
+  const parts = new Map(dimensions.map((dimension) => [dimension, partsOf(shape, dimension, testsOf(dimension))]))
+  const partsAlong = (dimension: Dimension): readonly Part[] => parts.get(dimension) as readonly Part[]
+  const count = dimensions.reduce((product, dimension) => product * partsAlong(dimension).length, 1)
   const arrays = [
     ...new Set([
       ...reads.map(({ array }) => array),
@@ -75,101 +81,112 @@ export const wasmLoop = (loop: Loop, name: string, sizeOf: SizeOf): WasmLoop | u
   ]
   if (
     along === undefined ||
-    !canTest ||
-    (isAcross && stores.length > 0) ||
-    reads.some((e) => e.tests.length > 0) ||
+    count === 0 ||
+    count > manyParts ||
+    (run !== undefined && testsOf(run).length > 0) ||
     !hasInstructions(roots) ||
     arrays.some((array) => sizeOf(array) === undefined)
   )
     return undefined
   const numbers = [...new Set(everything.flatMap((e) => (e.kind === 'local' ? [e.name] : [])))]
-  const sizeOfArray = (array: string): 4 | 8 => sizeOf(array) as 4 | 8
+  const sizeOfArray = (array: string): Size => sizeOf(array) as Size
   const params: Record<string, ValueType> = { results: 'i32' }
   for (const array of arrays) params[array] = 'i32'
   for (const number of numbers) params[number] = 'f64'
+  const inner = run ?? along
 
   const body = (given: { readonly [name: string]: Local }): Code<'none'> => {
     const place = (array: string): Local<'i32'> => given[array] as Local<'i32'>
     const indices = new Map(dimensions.map((dimension) => [dimension, local('i32')]))
     const indexOf = (dimension: Dimension): Local<'i32'> => indices.get(dimension) as Local<'i32'>
 
+    /** Where the entries of an array lie, in bytes, for the indices of some parts: the first, and the distances of others. */
+    const reachOf = (array: string, layout: Layout, tested: readonly Test[], at: Parts) => {
+      const size = sizeOfArray(array)
+      const reach = dimensions.map((dimension) => {
+        const { phase, period } = at.get(dimension) as Part
+        const { from, step } = tested.find(({ axis }) => axis === dimension.first) ?? { from: 0, step: 1 }
+        const stride = strideOf(layout, dimension) * size
+        return { dimension, first: ((phase - from) / step) * stride, each: (period / step) * stride }
+      })
+      const eachOf = (wanted: Dimension): number => reach.find(({ dimension }) => dimension === wanted)?.each ?? 0
+      return { start: reach.reduce((sum, { first }) => sum + first, layout.start * size), eachOf }
+    }
+    type Reach = ReturnType<typeof reachOf>
+
     /** Where a row of an array begins: all but what changes in the innermost loop. */
     const rows = new Map<string, Local<'i32'>>()
     const rowCodes: Code<'none'>[] = []
-    const inner = run ?? along
-    const rowOf = (array: string, layout: Layout): Local<'i32'> => {
-      const key = `${array} ${layout.start} ${layout.strides}`
+    const rowOf = (array: string, { start, eachOf }: Reach): Local<'i32'> => {
+      const outside = dimensions.filter((dimension) => dimension !== inner && eachOf(dimension) !== 0)
+      const key = `${array} ${start} ${outside.map((dimension) => `${dimension.first}:${eachOf(dimension)}`)}`
       const known = rows.get(key)
       if (known !== undefined) return known
       const row = local('i32')
-      const size = sizeOfArray(array)
-      const terms = dimensions.flatMap((dimension): readonly Code<'i32'>[] => {
-        const stride = strideOf(layout, dimension)
-        return dimension === inner || stride === 0 ? [] : [i32.mul(indexOf(dimension), stride * size)]
-      })
-      const start: Code<'i32'> = i32.add(place(array), i32.const(layout.start * size))
-      rowCodes.push(row.set(terms.reduce<Code<'i32'>>((sum, term) => i32.add(sum, term), start)))
+      const first: Code<'i32'> = i32.add(place(array), i32.const(start))
+      const terms = outside.map((dimension) => i32.mul(indexOf(dimension), eachOf(dimension)))
+      rowCodes.push(row.set(terms.reduce<Code<'i32'>>((sum, term) => i32.add(sum, term), first)))
       rows.set(key, row)
       return row
     }
     /** The address of an entry of a row at an index of the innermost loop. */
-    const addressOf = (array: string, layout: Layout, at: I32): Code<'i32'> => {
-      const stride = strideOf(layout, inner)
-      const row = rowOf(array, layout)
-      return stride === 0 ? row : i32.add(row, i32.mul(at, stride * sizeOfArray(array)))
+    const addressOf = (array: string, reach: Reach, at: I32): Code<'i32'> => {
+      const [row, each] = [rowOf(array, reach), reach.eachOf(inner)]
+      return each === 0 ? row : i32.add(row, i32.mul(at, each))
     }
-    const isPair = (layout: Layout, single: boolean): boolean => !single && strideOf(layout, along) === 1
-    const lanesAt = (at: I32, single: boolean, part: Range | undefined): Lanes => ({
-      read: ({ array, layout }) => {
-        const address = addressOf(array, layout, at)
-        const pair = isPair(layout, single)
-        if (sizeOfArray(array) === 8) return pair ? v128.load(address) : v128.load64Splat(address)
-        return f64x2.promoteLow(pair ? v128.load64Zero(address) : v128.load32Splat(address))
+    const lanesAt = (at: I32, single: boolean, within: Parts): Lanes => ({
+      read: ({ array, layout, tests: tested }) => {
+        const reach = reachOf(array, layout, tested, within)
+        return readPair(sizeOfArray(array), addressOf(array, reach, at), single ? 0 : reach.eachOf(along))
       },
       local: (number) => f64x2.splat(given[number] as Local<'f64'>),
       holds: (e) =>
-        part !== undefined &&
         e.tests.every((test) => {
-          const range = testedRange(shape, along, test)
-          return part.from >= range.from && part.to <= range.to
+          const dimension = dimensions.find(({ first }) => first === test.axis)
+          return dimension !== undefined && holdsIn(shape, dimension, within.get(dimension) as Part, test)
         }),
     })
-    const storeAt = (array: string, address: Code<'i32'>, value: V128, single: boolean): Code<'none'> => {
-      if (sizeOfArray(array) === 8) return single ? v128.store64Lane(address, value, 0) : v128.store(address, value)
-      const narrow = f32x4.demoteZero(value)
-      return single ? v128.store32Lane(address, narrow, 0) : v128.store64Lane(address, narrow, 0)
-    }
 
-    const invariants = outermostInvariants(roots, everything)
-    const early = computed(invariants, lanesAt(i32.const(0), true, undefined))
-    const known: Known = early.known
+    const firstParts: Parts = new Map(dimensions.map((dimension) => [dimension, partsAlong(dimension)[0] as Part]))
+    const early = computed(
+      outermost(roots, everything, (e) => e.invariant),
+      lanesAt(i32.const(0), true, firstParts),
+    )
+    const earlyRows = [...rowCodes]
+    const variable = new Set<number>()
+    for (const e of everything) {
+      const changes = e.kind === 'within' || (e.kind === 'read' && (e.guarded || strideOf(e.layout, inner) !== 0))
+      if (changes || ('args' in e && e.args.some(({ id }) => variable.has(id)))) variable.add(e.id)
+    }
+    const fixed = outermost(roots, everything, ({ id }) => !variable.has(id))
 
     type Take = (fold: number, value: V128, lane: number, single: boolean) => Code<'none'>
-    const bodyAt = (at: I32, lane: number, single: boolean, take: Take, part?: Range): Code<'none'> => {
-      const { statements, values } = computed(roots, lanesAt(at, single, part), known)
-      return all([
-        ...statements,
-        ...stores.map(({ node, layout }, i) =>
-          storeAt(arrayOf(node), addressOf(arrayOf(node), layout, at), values[i] as V128, single),
-        ),
-        ...folds.map((_, i) => take(i, values[stores.length + i] as V128, lane, single)),
-      ])
-    }
-    const none: Take = () => all([])
+    type BodyAt = (at: I32, lane: number, single: boolean, take: Take) => Code<'none'>
+    const bodyIn =
+      (within: Parts, known: Known): BodyAt =>
+      (at, lane, single, take) => {
+        const { statements, values } = computed(roots, lanesAt(at, single, within), known)
+        return all([
+          ...statements,
+          ...stores.map(({ node, layout }, i) => {
+            const [array, value] = [arrayOf(node), values[i] as V128]
+            const reach = reachOf(array, layout, [], within)
+            const address = addressOf(array, reach, at)
+            if (single) return storeOne(sizeOfArray(array), address, value)
+            return storePair(sizeOfArray(array), address, reach.eachOf(along), value)
+          }),
+          ...folds.map((_, i) => take(i, values[stores.length + i] as V128, lane, single)),
+        ])
+      }
     const i = indexOf(inner)
 
-    const straight = (): Code<'none'> => {
-      const ranges = tests.map((test) => testedRange(shape, along, test))
-      const segments = segmentsOf(along.length, ranges)
-      return all(
-        segments.flatMap((part) => {
-          const even = part.to - ((part.to - part.from) % 2)
-          return [
-            ...(even > part.from ? [forLoop(i, part.from, even, 2, [bodyAt(i, 0, false, none, part)])] : []),
-            ...(even < part.to ? [i.set(i32.const(even)), bodyAt(i, 0, true, none, part)] : []),
-          ]
-        }),
-      )
+    /** Pairs of indices along a part, and the last one if it is left. */
+    const inPairs = (index: Local<'i32'>, { from, to }: Part, at: (single: boolean) => Code<'none'>): Code<'none'> => {
+      const even = to - ((to - from) % 2)
+      return all([
+        ...(even > from ? [forLoop(index, from, even, 2, [at(false)])] : []),
+        ...(even < to ? [index.set(i32.const(even)), at(true)] : []),
+      ])
     }
 
     // Four running sums: in two vectors along what is folded; across it, two neighbours in each of four vectors.
@@ -198,20 +215,22 @@ export const wasmLoop = (loop: Loop, name: string, sizeOf: SizeOf): WasmLoop | u
       return f64.add(f64.add(...halves), f64.add(f64x2.extract(b, 0), f64x2.extract(b, 1)))
     }
     const denseKept = denseLayout(kept.map(({ length }) => length)).strides
-    const target = (k: number, single: boolean): Code<'none'> => {
+    const target = (k: number, single: boolean, within: Parts): Code<'none'> => {
       const { node } = folds[k] as Loop['folds'][number]
       const value = resultOf(k)
       if (isNumber(node)) return f64.store(i32.add(place('results'), 8 * k), value as Code<'f64'>)
       const array = arrayOf(node)
       const size = sizeOfArray(array)
-      const at = kept.reduce<Code<'i32'>>(
-        (sum, dimension, axis) => i32.add(sum, i32.mul(indexOf(dimension), (denseKept[axis] as number) * size)),
-        place(array),
-      )
-      if (isAcross) return storeAt(array, at, value as V128, single)
-      return storeAt(array, at, f64x2.splat(value as Code<'f64'>), true)
+      const at = kept.reduce<Code<'i32'>>((sum, dimension, axis) => {
+        const { phase, period } = within.get(dimension) as Part
+        const stride = (denseKept[axis] as number) * size
+        return i32.add(i32.add(sum, phase * stride), i32.mul(indexOf(dimension), period * stride))
+      }, place(array))
+      if (!isAcross) return storeOne(size, at, f64x2.splat(value as Code<'f64'>))
+      if (single) return storeOne(size, at, value as V128)
+      return storePair(size, at, (within.get(along) as Part).period * size, value as V128)
     }
-    const folding = (single: boolean): Code<'none'> => {
+    const folding = (bodyAt: BodyAt, single: boolean, within: Parts): Code<'none'> => {
       const { length } = run as Dimension
       const whole = length - (length % 4)
       const at = (offset: number): I32 => (offset === 0 ? i : i32.add(i, offset))
@@ -223,48 +242,50 @@ export const wasmLoop = (loop: Loop, name: string, sizeOf: SizeOf): WasmLoop | u
         ...begin,
         ...(whole > 0 ? [forLoop(i, 0, whole, 4, four)] : []),
         ...(whole < length ? [forLoop(i, whole, length, 1, [bodyAt(i, 0, isAcross ? single : true, take)])] : []),
-        ...folds.map((_, k) => target(k, single)),
+        ...folds.map((_, k) => target(k, single, within)),
       ])
     }
 
-    const core = (single: boolean): Code<'none'> => {
+    /** The innermost loop, after what it leaves alone. */
+    const core = (within: Parts, single: boolean): Code<'none'> => {
       rows.clear()
       rowCodes.length = 0
-      const code = run === undefined ? straight() : folding(single)
-      return all([...rowCodes, code])
+      const before = computed(fixed, lanesAt(i32.const(0), single, within), early.known)
+      const bodyAt = bodyIn(within, before.known)
+      const code =
+        run === undefined
+          ? inPairs(i, within.get(along) as Part, (one) => bodyAt(i, 0, one, () => all([])))
+          : folding(bodyAt, single, within)
+      return all([...rowCodes, ...before.statements, code])
     }
-    const outer = kept.filter((dimension) => dimension !== inner && !(isAcross && dimension === along))
-    const innermost = (): Code<'none'> => {
-      if (!isAcross) return core(false)
-      const even = along.length - (along.length % 2)
-      const j = indexOf(along)
-      return all([
-        ...(even > 0 ? [forLoop(j, 0, even, 2, [core(false)])] : []),
-        ...(even < along.length ? [j.set(i32.const(even)), core(true)] : []),
-      ])
+    const outer = kept.filter((dimension) => dimension !== along)
+    const inside = (within: Parts): Code<'none'> =>
+      isAcross
+        ? inPairs(indexOf(along), within.get(along) as Part, (single) => core(within, single))
+        : core(within, false)
+    const nested = ([dimension, ...rest]: readonly Dimension[], within: Parts): Code<'none'> => {
+      const each = dimension ?? along
+      return all(
+        partsAlong(each).map((part) => {
+          const narrowed = new Map(within).set(each, part)
+          if (dimension === undefined) return inside(narrowed)
+          return forLoop(indexOf(dimension), part.from, part.to, 1, [nested(rest, narrowed)])
+        }),
+      )
     }
-    const earlyRows = [...rowCodes]
-    const nested = outer.reduceRight<Code<'none'>>(
-      (inside, dimension) => forLoop(indexOf(dimension), 0, dimension.length, 1, [inside]),
-      innermost(),
-    )
-    return all([...earlyRows, ...early.statements, nested])
+    return all([...earlyRows, ...early.statements, nested(outer, firstParts)])
   }
-  if (
-    segmentsOf(
-      along.length,
-      tests.map((test) => testedRange(shape, along, test)),
-    ).length > manySegments
-  )
-    return undefined
   return { func: func(name, params, 'none', body as never), arrays, numbers }
 }
 
-/** What is the same at all places and no part of something else that is. */
-const outermostInvariants = (roots: readonly Expression[], all: readonly Expression[]): readonly Expression[] => {
+/** What is the same everywhere, by a property that what is made of such has too, and no part of something else that is. */
+const outermost = (
+  roots: readonly Expression[],
+  all: readonly Expression[],
+  isSame: (e: Expression) => boolean,
+): readonly Expression[] => {
   const found = new Map<number, Expression>()
-  for (const e of all)
-    if (!e.invariant && 'args' in e) for (const arg of e.args) if (arg.invariant) found.set(arg.id, arg)
-  for (const e of roots) if (e.invariant) found.set(e.id, e)
+  for (const e of all) if (!isSame(e) && 'args' in e) for (const arg of e.args) if (isSame(arg)) found.set(arg.id, arg)
+  for (const e of roots) if (isSame(e)) found.set(e.id, e)
   return [...found.values()]
 }

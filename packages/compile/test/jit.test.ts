@@ -54,7 +54,7 @@ const network = ({ a, b, shift }: { a: Value; b: Value; shift: Value }): Value =
 }
 const weights = { a: filled([7, 5], 2), b: filled([5, 3], 3), shift: filled([5], 4) }
 
-describe('compiled = called, bit for bit', () => {
+describe('compiled to JavaScript = called, bit for bit', () => {
   const w = filled([7], 5)
   const v = filled([7], 6)
   const functions: readonly (readonly [string, (...args: never[]) => unknown, readonly unknown[]])[] = [
@@ -79,7 +79,7 @@ describe('compiled = called, bit for bit', () => {
   ]
 
   test.each(functions)('%s', (_, f, args) => {
-    const compiled = jit(f as (...args: readonly unknown[]) => unknown)
+    const compiled = jit(f as (...args: readonly unknown[]) => unknown, { target: 'javascript' })
     const expected = (f as (...args: readonly unknown[]) => unknown)(...args)
     expect(compiled(...args)).toEqual(expected)
     expect(compiled(...args)).toEqual(expected)
@@ -99,7 +99,7 @@ describe('compiled = called, bit for bit', () => {
       const next = (key: 'a' | 'b' | 'shift'): Value => sub(at[key], mul(rate, moved[key]))
       return { weights: { a: next('a'), b: next('b'), shift: next('shift') }, speed: moved, count: add(count, 1) }
     }
-    const compiled = jit(step)
+    const compiled = jit(step, { target: 'javascript' })
     let [eager, fast]: [Training, Training] = [
       { weights, speed: weights, count: 0 },
       { weights, speed: weights, count: 0 },

@@ -319,6 +319,8 @@ describe('the assembler', () => {
         ),
         v128.store(80, f32x4.add(v128.load32Splat(32), f32x4.const(1, 2, 3, 4))),
         v128.store(96, i64x2.shl(i64x2.const(1, 2), 3)),
+        v128.store(112, v128.load64Lane(40, f64x2.const(1, 2), 1, 8)),
+        v128.store(128, v128.load32Lane(32, f32x4.const(1, 2, 3, 4), 2)),
         nothing,
       ]),
     )
@@ -328,6 +330,8 @@ describe('the assembler', () => {
     expect([...bytes.slice(0, 20)]).toEqual([...Array(12).fill(255), 7, 0, 0, 0, 7, 0, 0, 0])
     expect(new BigInt64Array(own.buffer)[3]).toBe(4n)
     expect([...doubles.slice(6, 10)]).toEqual([0.5, 2, 2, 3])
+    expect([...doubles.slice(14, 16)]).toEqual([1, 0.5])
+    expect([...new Float32Array(own.buffer, 128, 4)]).toEqual([1, 2, 0.5, 4])
     expect([...new Float32Array(own.buffer).slice(20, 24)]).toEqual([1.5, 2.5, 3.5, 4.5])
     expect([...new BigInt64Array(own.buffer).slice(12, 14)]).toEqual([8n, 16n])
   })

@@ -40,6 +40,9 @@ export interface V128Instructions {
   /** One double, or one single, in the first lane and zeros behind it. */
   readonly load64Zero: Load
   readonly load32Zero: Load
+  /** A vector with one lane loaded. */
+  readonly load64Lane: (address: I32, value: V128, lane: number, offset?: number) => V128
+  readonly load32Lane: (address: I32, value: V128, lane: number, offset?: number) => V128
   readonly store64Lane: (address: I32, value: V128, lane: number, offset?: number) => Code<'none'>
   readonly store32Lane: (address: I32, value: V128, lane: number, offset?: number) => Code<'none'>
   /** Sixteen bytes out of the 32 of a and b together. */
@@ -55,10 +58,10 @@ export interface V128Instructions {
   readonly anyTrue: (a: V128) => Code<'i32'>
 }
 
-const storeLane =
-  (opcode: number, log2: number) =>
-  (address: I32, value: V128, lane: number, offset = 0): Code<'none'> =>
-    code('none', asCode('i32', address), value, ...simd(opcode), log2, ...unsignedLeb(offset), lane)
+const withLane =
+  <T extends 'v128' | 'none'>(type: T, opcode: number, log2: number) =>
+  (address: I32, value: V128, lane: number, offset = 0): Code<T> =>
+    code(type, asCode('i32', address), value, ...simd(opcode), log2, ...unsignedLeb(offset), lane)
 
 export const v128: V128Instructions = {
   load: load('v128', 4, ...simd(0)),
@@ -67,8 +70,10 @@ export const v128: V128Instructions = {
   load32Splat: load('v128', 2, ...simd(9)),
   load64Zero: load('v128', 3, ...simd(0x5d)),
   load32Zero: load('v128', 2, ...simd(0x5c)),
-  store64Lane: storeLane(0x5b, 3),
-  store32Lane: storeLane(0x5a, 2),
+  load64Lane: withLane('v128', 0x57, 3),
+  load32Lane: withLane('v128', 0x56, 2),
+  store64Lane: withLane('none', 0x5b, 3),
+  store32Lane: withLane('none', 0x5a, 2),
   shuffle: (a, b, bytes) => code('v128', a, b, ...simd(13), ...bytes),
   not: one(0x4d),
   and: two(0x4e),
