@@ -8,10 +8,10 @@ import { inverseFactorials, polynomial } from './polynomial.ts'
 type V128 = Code<'v128'>
 
 /** π/2 in four parts, the first three of 33 bits: products with whole numbers below 2²⁰ are exact. */
-const halfPi = [1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-21, 8.4784276603689e-32] as const
+export const halfPi = [1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-21, 8.4784276603689e-32] as const
 
 /** Beyond, the host's own functions are called. */
-const farthest = 1e6
+export const farthest = 1e6
 
 /** a − b, and what rounding took from it (Knuth 1969, section 4.2.2). */
 const difference = (a: V128, b: V128, high: Local<'v128'>, low: Local<'v128'>): readonly Code<'none'>[] => {
