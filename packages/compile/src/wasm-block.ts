@@ -5,12 +5,14 @@ import type { Block } from './block.ts'
 import type { Linker } from './linker.ts'
 import { bytesPerEntry } from './memory.ts'
 import type { Node, NodeOf, Operand } from './nodes.ts'
-import { arrayOf, type Loop, type Statement, variableOf } from './statement.ts'
+import { arrayOf, type Loop, neededEntries, type Statement, variableOf } from './statement.ts'
 import { wasmLoop } from './wasm-loop.ts'
+import { type WasmVariables, wasmVariables } from './wasm-variables.ts'
 
 /** Statements in WebAssembly as lines that call them, and the nodes that have to lie in the arena for them. */
 export interface WasmPart {
   readonly lines: ReadonlyMap<Statement, () => readonly string[]>
+  readonly variables: ReadonlyMap<Statement, WasmVariables>
   readonly touched: ReadonlySet<Node>
 }
 
@@ -20,14 +22,19 @@ export type PlaceOf = (node: Node) => number
 export interface WasmLimits {
   /** Loops over fewer entries stay in JavaScript. */
   readonly entries: number
+  /** Values of few entries with fewer calls of functions stay in JavaScript. */
+  readonly calls: number
   /** Products of fewer multiplications are called as they are. */
   readonly multiplications: number
-  /** With fewer entries in all loops, there is no module at all. */
+  /** With fewer entries in all loops, of which a call counts as many, there is no module at all. */
   readonly total: number
 }
 
-export const worthwhile: WasmLimits = { entries: 64, multiplications: 2 ** 12, total: 2 ** 12 }
-export const always: WasmLimits = { entries: 0, multiplications: 0, total: 0 }
+export const worthwhile: WasmLimits = { entries: 64, calls: 8, multiplications: 2 ** 12, total: 2 ** 12 }
+export const always: WasmLimits = { entries: 0, calls: 0, multiplications: 0, total: 0 }
+
+/** A call of a function in values of few entries gains as much as so many entries of a loop. */
+const entriesPerCall = 64
 
 const entriesOf = ({ shape }: Loop): number => sizeOf(shape)
 
@@ -50,7 +57,9 @@ export const wasmPart = (
     return isFloat ? (size as 4 | 8) : undefined
   }
   const lines = new Map<Statement, () => readonly string[]>()
+  const variables = new Map<Statement, WasmVariables>()
   const touched = new Set<Node>()
+  const needed = neededEntries(statements)
   let total = 0
   statements.forEach((statement, number) => {
     if (statement.kind === 'loop' && entriesOf(statement) >= limits.entries) {
@@ -75,6 +84,13 @@ export const wasmPart = (
         ]
       })
     }
+    if (statement.kind === 'variables') {
+      const roots = needed(statement.entries).map(({ expression }) => expression)
+      const code = wasmVariables(roots, `w${number}`)
+      if (code === undefined || code.calls < limits.calls) return
+      total += entriesPerCall * code.calls
+      variables.set(statement, code)
+    }
     if (statement.kind === 'call' && statement.node.kind === 'product') {
       const { node } = statement
       const multiplications = multiplicationsOf(node)
@@ -85,7 +101,7 @@ export const wasmPart = (
       lines.set(statement, () => [productText(node, linker, placeOf)])
     }
   })
-  return total < limits.total || lines.size === 0 ? undefined : { lines, touched }
+  return total < limits.total || lines.size + variables.size === 0 ? undefined : { lines, variables, touched }
 }
 
 const productText = (node: NodeOf<'product'>, linker: Linker, placeOf: PlaceOf): string => {
