@@ -113,7 +113,6 @@ export const tanhOne: Func<{ readonly x: 'f64' }, 'f64'> = /* @__PURE__ */ func(
       f64.add(1, down),
       ...inverseFactorials(1, 1, 13).map((c, i) => c * 2 ** (i + 1)),
     ])
-    const part = (i: 0 | 1): Code<'f64'> => f64.mul(n, log2Parts[i] / 2)
     const signed = (value: Code<'f64'>): Code<'f64'> => f64.copysign(value, x)
     return seq(
       a.set(f64.abs(x)),
@@ -125,11 +124,12 @@ export const tanhOne: Func<{ readonly x: 'f64' }, 'f64'> = /* @__PURE__ */ func(
       ]),
       // Beyond 20 it is 1.
       when(i32.eqz(f64.le(a, 20)), [giveBack(select(f64.gt(a, 20), signed(f64.const(1)), x))]),
-      // a = n log 2 / 2 + r; 2 / (e²ᵃ + 1) = 2 · 2⁻ⁿ / (e²ʳ + 2⁻ⁿ).
+      // a = n log 2 / 2 + r, up to the second part of log 2, which goes to 2⁻ⁿ: 2 / (e²ᵃ + 1) = 2 · 2⁻ⁿ / (e²ʳ + 2⁻ⁿ).
       turns.set(f64.add(f64.mul(a, 2 * Math.LOG2E), roundingShift)),
       n.set(f64.sub(turns, roundingShift)),
-      r.set(f64.sub(f64.sub(a, part(0)), part(1))),
+      r.set(f64.sub(a, f64.mul(n, log2Parts[0] / 2))),
       down.set(f64.reinterpret(i64.shl(i64.sub(1023, i64.reinterpret(turns)), 52))),
+      down.set(f64.add(down, f64.mul(down, f64.mul(n, log2Parts[1])))),
       ...exponential.before,
       signed(f64.sub(1, f64.div(f64.add(down, down), exponential.value))),
     )
