@@ -89,8 +89,8 @@ const lambert = (
   return { numerator: above.slice(1).map((a, i) => a - (below[i + 1] ?? 0)), denominator: above }
 }
 
-/** Up to here, ten levels of the fraction leave out less than 2⁻⁶³; from here on, 1 − 2 / (e²ᵃ + 1) errs little enough. */
-const middle = 1
+/** Up to here, ten levels of the fraction leave out less than 2⁻⁶⁶; from here on, 1 − 2 / (e²ᵃ + 1) errs little enough. */
+const middle = 0.9
 
 /** tanh of one number; error at most 1.5 ulp. */
 export const tanhOne: Func<{ readonly x: 'f64' }, 'f64'> = /* @__PURE__ */ func(
@@ -98,7 +98,8 @@ export const tanhOne: Func<{ readonly x: 'f64' }, 'f64'> = /* @__PURE__ */ func(
   { x: 'f64' },
   'f64',
   ({ x }) => {
-    const [a, z, turns, n, r, down] = [
+    const [a, sign, z, turns, n, r, down] = [
+      local('f64'),
       local('f64'),
       local('f64'),
       local('f64'),
@@ -113,17 +114,18 @@ export const tanhOne: Func<{ readonly x: 'f64' }, 'f64'> = /* @__PURE__ */ func(
       f64.add(1, down),
       ...inverseFactorials(1, 1, 13).map((c, i) => c * 2 ** (i + 1)),
     ])
-    const signed = (value: Code<'f64'>): Code<'f64'> => f64.copysign(value, x)
     return seq(
       a.set(f64.abs(x)),
+      // As a factor, the sign is there before the rest is.
+      sign.set(f64.copysign(1, x)),
       when(f64.lt(a, middle), [
         z.set(f64.mul(a, a)),
         ...above.before,
         ...below.before,
-        giveBack(signed(f64.sub(a, f64.mul(f64.mul(a, z), f64.div(above.value, below.value))))),
+        giveBack(f64.mul(sign, f64.sub(a, f64.mul(f64.mul(a, z), f64.div(above.value, below.value))))),
       ]),
       // Beyond 20 it is 1.
-      when(i32.eqz(f64.le(a, 20)), [giveBack(select(f64.gt(a, 20), signed(f64.const(1)), x))]),
+      when(i32.eqz(f64.le(a, 20)), [giveBack(select(f64.gt(a, 20), sign, x))]),
       // a = n log 2 / 2 + r, up to the second part of log 2, which goes to 2⁻ⁿ: 2 / (e²ᵃ + 1) = 2 · 2⁻ⁿ / (e²ʳ + 2⁻ⁿ).
       turns.set(f64.add(f64.mul(a, 2 * Math.LOG2E), roundingShift)),
       n.set(f64.sub(turns, roundingShift)),
@@ -131,7 +133,7 @@ export const tanhOne: Func<{ readonly x: 'f64' }, 'f64'> = /* @__PURE__ */ func(
       down.set(f64.reinterpret(i64.shl(i64.sub(1023, i64.reinterpret(turns)), 52))),
       down.set(f64.add(down, f64.mul(down, f64.mul(n, log2Parts[1])))),
       ...exponential.before,
-      signed(f64.sub(1, f64.div(f64.add(down, down), exponential.value))),
+      f64.sub(sign, f64.div(f64.mul(f64.add(down, down), sign), exponential.value)),
     )
   },
 )
