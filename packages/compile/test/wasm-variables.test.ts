@@ -130,7 +130,9 @@ describe('a chain of functions of one number, with its derivative', () => {
   test('and its value is the same to what rounding may do', () => {
     const { program } = record(valueAndGrad(chain(20)))(x)
     const exact = evaluate(program)([x]) as readonly Tensor[]
-    const results = compileProgram(program, { target: 'webassembly' }).run([x])
+    const { run, target } = compileProgram(program, { target: 'webassembly' })
+    expect(target).toBe('webassembly')
+    const results = run([x])
     exact.forEach(({ data }, k) => {
       const [a, b] = [(results[k] as Tensor).data[0] as number, data[0] as number]
       expect(Math.abs(a - b)).toBeLessThanOrEqual(1e-13 * Math.abs(b))

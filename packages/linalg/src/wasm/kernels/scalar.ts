@@ -6,12 +6,9 @@ import { f64, i32, i64 } from '../assembler/scalar.ts'
 import { f64x2, i64x2, v128 } from '../assembler/simd.ts'
 import { log2Parts, roundingShift } from './exponential.ts'
 import { inverseFactorials, polynomial, scalarPolynomial } from './polynomial.ts'
-import { cos, farthest, halfPi, sin } from './trigonometric.ts'
+import { cos, farthest, halfPi, nearness, restOfHalfPi, sin } from './trigonometric.ts'
 
 const pair = (a: Code<'f64'>, b: Code<'f64'>): Code<'v128'> => f64x2.replace(f64x2.splat(a), 1, b)
-
-/** π/2 less the first part of `halfPi`. */
-const restOfHalfPi = 6.077100506506192e-11
 
 /**
  * Sine in the first lane, cosine in the second; error at most 1 ulp. Both share the reduction, and their polynomials are
@@ -42,7 +39,7 @@ export const sinCos: Func<{ readonly x: 'f64' }, 'v128'> = /* @__PURE__ */ func(
       r.set(f64.sub(start, rest)),
       size.set(f64.abs(x)),
       // n times the second part errs by 2⁻⁸⁷ |x|, which is nothing beside r unless that is much smaller than x. Not for 0 and NaN.
-      when(i32.eqz(i32.and(f64.le(size, farthest), f64.gt(f64.abs(r), f64.mul(size, 2 ** -20)))), [
+      when(i32.eqz(i32.and(f64.le(size, farthest), f64.gt(f64.abs(r), f64.mul(size, nearness)))), [
         result.set(f64x2.splat(x)),
         giveBack(f64x2.replace(sin.call({ x: result }), 1, f64x2.extract(cos.call({ x: result }), 0))),
       ]),
