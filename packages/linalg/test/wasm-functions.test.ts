@@ -207,6 +207,16 @@ test.each(turning)('%s near multiples of π/2, as far off as its reductions chan
   expectWithin(kernel, x, exact[kernelOf(kernel)[0]])
 })
 
+test.each(turning)('%s beside a multiple of π/2 in the other lane is the same', (kernel) => {
+  const x = fractions(20_000, 23).map((t) => 2000 * t - 1000)
+  const beside = (neighbour: number): Float64Array =>
+    apply(
+      kernel,
+      x.flatMap((a) => [a, neighbour]),
+    ).filter((_, i) => i % 2 === 0)
+  expect(beside(Math.PI)).toEqual(beside(1))
+})
+
 test.each(turning)("%s beyond a million is the host's", (kernel) => {
   const x = [1.0000001e6, -3e8, 1e22, 2 ** 1000, 5, -1e300]
   const found = apply(kernel, x)
