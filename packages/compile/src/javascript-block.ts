@@ -6,26 +6,10 @@ import { controlText } from './javascript-control.ts'
 import { loopText } from './javascript-loop.ts'
 import { arraysReadBy, bytesPerEntry } from './memory.ts'
 import type { Node, NodeOf, Operand } from './nodes.ts'
-import { arrayOf, type Entry, type Loop, resultsOf, type Statement, variableOf } from './statement.ts'
+import { arrayOf, type Entry, type Loop, neededEntries, resultsOf, type Statement, variableOf } from './statement.ts'
 import type { Surroundings } from './surroundings.ts'
 import { type Leaves, written } from './text.ts'
-
-/** The names of variables that statements read. */
-const variablesRead = (statements: readonly Statement[]): ReadonlySet<string> => {
-  const used = new Set<string>()
-  for (const statement of statements) {
-    if (statement.kind === 'keep')
-      for (let index = 0; index < sizeOf(statement.node.shape); index++) used.add(variableOf(statement.node, index))
-    const entries =
-      statement.kind === 'loop'
-        ? [...statement.stores, ...statement.folds]
-        : statement.kind === 'variables'
-          ? statement.entries
-          : []
-    for (const e of reachable(entries.map(({ expression }) => expression))) if (e.kind === 'local') used.add(e.name)
-  }
-  return used
-}
+import type { WasmVariables } from './wasm-variables.ts'
 
 /** Loops over fewer entries are written where they run. */
 const separate = 64
@@ -62,13 +46,23 @@ export const blockText = (block: Block, surroundings: Surroundings): readonly st
     return isSteady ? linker.made(text) : text
   }
 
-  const used = variablesRead(statements)
-  const variableLines = (entries: readonly Entry[]): readonly string[] => {
-    const needed = entries.filter(({ node, index }) => used.has(variableOf(node, index)))
+  const neededOf = neededEntries(statements)
+  const variableLines = (entries: readonly Entry[], code: WasmVariables | undefined): readonly string[] => {
+    const needed = neededOf(entries)
     const leaves: Leaves = {
       read: ({ array, layout }) => `${array}[${indexText(array, layout.start)}]`,
       within: () => false,
       callable,
+    }
+    if (code !== undefined) {
+      const { func, given } = code
+      const at = linker.reserve(8 * (given.length + needed.length))
+      const number = (i: number): string => `doubles[${at / 8 + i}]`
+      return [
+        ...given.map((e, i) => `${number(i)} = ${e.kind === 'read' ? leaves.read(e) : e.name}`),
+        `${linker.wasm(func.callee.name, func)}(${at})`,
+        ...needed.map(({ node, index }, i) => `const ${variableOf(node, index)} = ${number(given.length + i)}`),
+      ]
     }
     const roots = needed.map(({ expression }) => expression)
     const { lines, texts } = written(roots, leaves, `w${linker.fresh()}_`)
@@ -140,7 +134,7 @@ export const blockText = (block: Block, surroundings: Surroundings): readonly st
           ? loopText(statement, linker.fresh(), callable, startOf)
           : loopLines(statement)
       case 'variables':
-        return variableLines(statement.entries)
+        return variableLines(statement.entries, wasm?.variables.get(statement))
       case 'keep': {
         const { node } = statement
         const array = arrayOf(node)

@@ -1,6 +1,7 @@
 /** What a block does, step by step: what is computed for each entry, and where it goes. */
 import type { Layout } from '@secant/autodiff'
-import type { Shape } from '@secant/linalg'
+import { type Shape, sizeOf } from '@secant/linalg'
+import { reachable } from './collapse.ts'
 import type { Expression } from './expression.ts'
 import type { Graph, Node, NodeOf } from './nodes.ts'
 
@@ -57,4 +58,27 @@ export const groupedBy = <A>(list: readonly A[], keyOf: (item: A) => string): Re
     else group.push(item)
   }
   return groups
+}
+
+/** The names of variables that statements read. */
+const variablesRead = (statements: readonly Statement[]): ReadonlySet<string> => {
+  const used = new Set<string>()
+  for (const statement of statements) {
+    if (statement.kind === 'keep')
+      for (let index = 0; index < sizeOf(statement.node.shape); index++) used.add(variableOf(statement.node, index))
+    const entries =
+      statement.kind === 'loop'
+        ? [...statement.stores, ...statement.folds]
+        : statement.kind === 'variables'
+          ? statement.entries
+          : []
+    for (const e of reachable(entries.map(({ expression }) => expression))) if (e.kind === 'local') used.add(e.name)
+  }
+  return used
+}
+
+/** The entries of variables that other statements read. */
+export const neededEntries = (statements: readonly Statement[]): ((entries: readonly Entry[]) => readonly Entry[]) => {
+  const used = variablesRead(statements)
+  return (entries) => entries.filter(({ node, index }) => used.has(variableOf(node, index)))
 }

@@ -48,6 +48,7 @@ export { log, log1p } from './kernels/logarithm.ts'
 export { type LuParams, lu } from './kernels/lu.ts'
 export { inSingles, type MapParams, mapOf } from './kernels/map.ts'
 export { type GemvParams, type GerParams, gemv, gemvF32, gemvT, gemvTF32, ger, gerF32 } from './kernels/matvec.ts'
+export { sinCos, tanhOne } from './kernels/scalar.ts'
 export {
   type SymvParams,
   type Syr2Params,

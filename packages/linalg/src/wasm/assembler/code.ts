@@ -113,7 +113,8 @@ export const asCode = <T extends ValueType>(type: T, operand: Operand<ValueType>
 export const local = <T extends ValueType>(type: T): Local<T> => {
   const variable: Variable = { kind: 'variable', type }
   return {
-    ...code(type, 0x20, variable),
+    type,
+    parts: [0x20, variable],
     set: (value) => code('none', asCode(type, value), 0x21, variable),
     tee: (value) => code(type, asCode(type, value), 0x22, variable),
   }

@@ -8,10 +8,16 @@ import { inverseFactorials, polynomial } from './polynomial.ts'
 type V128 = Code<'v128'>
 
 /** π/2 in four parts, the first three of 33 bits: products with whole numbers below 2²⁰ are exact. */
-const halfPi = [1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-21, 8.4784276603689e-32] as const
+export const halfPi = [1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-21, 8.4784276603689e-32] as const
+
+/** π/2 less the first part. */
+export const restOfHalfPi = 6.077100506506192e-11
+
+/** n times that errs by 2⁻⁸⁷ |x|, which is nothing beside an r of at least so much of x. */
+export const nearness: number = 2 ** -20
 
 /** Beyond, the host's own functions are called. */
-const farthest = 1e6
+export const farthest = 1e6
 
 /** a − b, and what rounding took from it (Knuth 1969, section 4.2.2). */
 const difference = (a: V128, b: V128, high: Local<'v128'>, low: Local<'v128'>): readonly Code<'none'>[] => {
@@ -27,17 +33,25 @@ const difference = (a: V128, b: V128, high: Local<'v128'>, low: Local<'v128'>): 
 const reduced = (x: V128) => {
   const [turns, n, start, first, second] = [local('v128'), local('v128'), local('v128'), local('v128'), local('v128')]
   const [lost, lost2, r, c, rest] = [local('v128'), local('v128'), local('v128'), local('v128'), local('v128')]
+  const near = local('v128')
   const times = (part: number): V128 => f64x2.mul(n, f64x2.const(part))
   return {
     before: [
       turns.set(f64x2.add(f64x2.mul(x, f64x2.const(2 / Math.PI)), f64x2.const(roundingShift))),
       n.set(f64x2.sub(turns, f64x2.const(roundingShift))),
       start.set(f64x2.sub(x, times(halfPi[0]))),
-      ...difference(start, times(halfPi[1]), first, lost),
-      ...difference(first, times(halfPi[2]), second, lost2),
-      rest.set(f64x2.sub(f64x2.add(lost, lost2), times(halfPi[3]))),
-      r.set(f64x2.add(second, rest)),
-      c.set(f64x2.add(f64x2.sub(second, r), rest)),
+      rest.set(times(restOfHalfPi)),
+      r.set(f64x2.sub(start, rest)),
+      c.set(f64x2.sub(f64x2.sub(start, r), rest)),
+      near.set(f64x2.lt(f64x2.abs(r), f64x2.mul(f64x2.abs(x), f64x2.const(nearness)))),
+      when(v128.anyTrue(near), [
+        ...difference(start, times(halfPi[1]), first, lost),
+        ...difference(first, times(halfPi[2]), second, lost2),
+        rest.set(f64x2.sub(f64x2.add(lost, lost2), times(halfPi[3]))),
+        first.set(f64x2.add(second, rest)),
+        c.set(v128.bitselect(f64x2.add(f64x2.sub(second, first), rest), c, near)),
+        r.set(v128.bitselect(first, r, near)),
+      ]),
     ],
     turns,
     r,
