@@ -160,7 +160,9 @@ export const arranging: Readonly<Record<string, Attempt>> = {
   where: (x, y, pick, like) => {
     const mask = like('bool')
     const other = sameShape(x.shape, y.shape) ? y : x.shape.length > 0 ? flip(x) : y
-    if (mask === undefined || !stretches(mask.shape, x.shape) || !stretches(x.shape, other.shape)) return undefined
+    const [a, b] = [x.shape, other.shape]
+    if (mask === undefined || ![a, b].every((shape) => stretches(mask.shape, shape)) || !stretches(a, b))
+      return undefined
     return where(mask, ...((pick(2) === 0 ? [x, other] : [other, x]) as [Value, Value]))
   },
 }
