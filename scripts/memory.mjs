@@ -27,6 +27,8 @@ for (const target of ['javascript', 'webassembly'].filter((name) => name.startsW
       const seconds = ((performance.now() - began) / 1000).toFixed(0).padStart(8)
       console.log(`${String(k).padEnd(10)}${seconds}${columns.map((name) => megabytes(held[name])).join('')}`)
     }
+    // In another job now and then: what was dropped is told there.
+    if (k % 500 === 0) await new Promise((resolve) => setImmediate(resolve))
     jit((v) => sum(sin(add(mul(v, k), 0.5))), { target })(x)
   }
 }

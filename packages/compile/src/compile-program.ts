@@ -2,14 +2,22 @@ import { evaluate, evaluator, interpretWith, type Program } from '@secant/autodi
 import type { Tensor } from '@secant/linalg'
 import { blockOf } from './block.ts'
 import { type Emitted, emitted, linked, type Run } from './javascript.ts'
+import { living } from './living.ts'
 import { type Stage, simplified } from './simplify.ts'
 import { always, worthwhile } from './wasm-block.ts'
 
 declare const performance: { readonly now: () => number }
 
 /**
+ * Programs in WebAssembly. Each has a memory and a module, which take 7 mappings of the 65,530 that a process has under
+ * Linux; an engine that gets no more of them collects all its garbage several times before it says so.
+ */
+const inWasm = /* @__PURE__ */ living(4096)
+
+/**
  * What a program becomes. `javascript` gives the bits of the evaluator; `webassembly` has its own exp, log, tanh, sin
  * and cos, and sums of matrix-vector products in another order. `automatic` is WebAssembly for programs of some size.
+ * Where an engine has none, or no memory for one more, and beside 4096 others that are alive, JavaScript does it all.
  */
 export type Target = 'automatic' | 'javascript' | 'webassembly'
 
@@ -39,7 +47,7 @@ export const compileProgram = (program: Program, { target = 'automatic', unrolle
     const last = (stages.at(-1) as Stage).program
     const block = blockOf(last, { unrolled })
     const limits = { javascript: undefined, webassembly: always, automatic: worthwhile }[target]
-    const wanted = emitted(block, limits)
+    const wanted = emitted(block, inWasm.hasRoom() ? limits : undefined)
     const hasWasm = Object.keys(wanted.functions).length > 0
     const first = attempted(() => linked(wanted))
     const code = first === undefined && hasWasm ? emitted(block) : wanted
@@ -56,6 +64,7 @@ export const compileProgram = (program: Program, { target = 'automatic', unrolle
         isRunning = false
       }
     }
+    if (first !== undefined && hasWasm) inWasm.enter(first)
     const reached = generated === undefined ? 'evaluator' : code.source.includes('wasm.') ? 'webassembly' : 'javascript'
     return { run, target: reached, stages, emitted: code, milliseconds: performance.now() - start }
   })

@@ -4,6 +4,7 @@ import { add, evaluate, exp, mul, record, sin, sum, type Value } from '@secant/a
 import { type Tensor, tensor } from '@secant/linalg'
 import { afterEach, expect, test, vi } from 'vitest'
 import { compileProgram, type Jitted, jit, type Target } from '../src/index.ts'
+import { living } from '../src/living.ts'
 
 // `npm run memory` is the long form: 100,000 programs, and the bytes that each call leaves behind.
 
@@ -32,7 +33,7 @@ const made = (target: Target, k: number): Jitted<(x: Tensor) => Value> =>
   jit((x: Value) => sum(sin(add(mul(x, k), 0.5))), { target })
 
 test.each([
-  ['javascript', 1500],
+  ['javascript', 900],
   ['webassembly', 600],
 ] as const)('programs in %s that are dropped leave nothing in the heap', async (target, count) => {
   const held = async (from: number, to: number): Promise<number> => {
@@ -79,4 +80,16 @@ test('where there is no room for one more memory, JavaScript does it', () => {
   const { run, target } = compileProgram(program, { target: 'webassembly' })
   expect(target).toBe('javascript')
   expect(run([xs])).toEqual(evaluate(program)([xs]))
+})
+
+test('what is alive is counted, what was dropped is not', async () => {
+  const { hasRoom, enter } = living(2)
+  const kept = {}
+  enter(kept)
+  enter({})
+  expect(hasRoom()).toBe(false)
+  await later()
+  expect(hasRoom()).toBe(true)
+  enter(kept)
+  expect(hasRoom()).toBe(false)
 })
