@@ -3,14 +3,22 @@ import { isTensor, type Tensor } from '@secant/linalg'
 import { hasRelaxedSimd } from '@secant/linalg/wasm'
 import { blockOf } from './block.ts'
 import { type Emitted, emitted, linked, type Run } from './javascript.ts'
+import { living } from './living.ts'
 import { type Stage, simplified } from './simplify.ts'
 import { always, worthwhile } from './wasm-block.ts'
 
 declare const performance: { readonly now: () => number }
 
 /**
+ * Programs in WebAssembly. Each has a memory and a module, which take 7 mappings of the 65,530 that a process has under
+ * Linux; an engine that gets no more of them collects all its garbage several times before it says so.
+ */
+const inWasm = /* @__PURE__ */ living(4096)
+
+/**
  * What a program becomes. `javascript` gives the bits of the evaluator; `webassembly` has its own exp, log, tanh, sin
  * and cos, and sums of matrix-vector products in another order. `automatic` is WebAssembly for programs of some size.
+ * Where an engine has none, or no memory for one more, and beside 4096 others that are alive, JavaScript does it all.
  */
 export type Target = 'automatic' | 'javascript' | 'webassembly'
 
@@ -52,7 +60,11 @@ export const compileProgram = (
     const last = (stages.at(-1) as Stage).program
     const block = blockOf(last, { unrolled })
     const limits = { javascript: undefined, webassembly: always, automatic: worthwhile }[target]
+<<<<<<< HEAD
     const wanted = emitted(block, limits && { ...limits, relaxed: relaxed && hasRelaxedSimd() }, donated)
+=======
+    const wanted = emitted(block, inWasm.hasRoom() ? limits : undefined)
+>>>>>>> memory
     const hasWasm = Object.keys(wanted.functions).length > 0
     const first = attempted(() => linked(wanted))
     const code = first === undefined && hasWasm ? emitted(block, undefined, donated) : wanted
@@ -73,6 +85,7 @@ export const compileProgram = (
         isRunning = false
       }
     }
+    if (first !== undefined && hasWasm) inWasm.enter(first)
     const reached = generated === undefined ? 'evaluator' : code.source.includes('wasm.') ? 'webassembly' : 'javascript'
     return { run, target: reached, stages, emitted: code, milliseconds: performance.now() - start }
   })

@@ -220,7 +220,9 @@ export const expressions = (): Expressions => {
       const exact =
         dtype === 'float64' || (dtype === 'float32' && (a.single || a.mask)) || (dtype !== 'float32' && a.mask)
       if (exact) return a
-      return node(`round ${dtype} ${a.id}`, { kind: 'round', dtype, args: [a] }, above([a], { single: true }))
+      // A whole number may have more digits than float32.
+      const single = dtype !== 'int32'
+      return node(`round ${dtype} ${a.id}`, { kind: 'round', dtype, args: [a] }, above([a], { single }))
     },
   }
 }

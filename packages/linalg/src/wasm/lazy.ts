@@ -21,11 +21,29 @@ export interface Room {
 /** Runs a body with room for arrays of so many bytes each; undefined, and nothing run, where there is no WebAssembly or no room. */
 export type Lazily = <A>(sizes: readonly number[], body: (room: Room) => A) => A | undefined
 
-/** Up to this many bytes are kept between calls; a call that needs more gets a memory that goes with it. */
+/** A memory of up to this many bytes serves one call after the other; a call that needs more gets one that goes with it. */
 const mostKept = 2 ** 26
 
-/** Shared by all modules: no call leaves anything in it. */
-let shared: WasmMemory | undefined
+/** One memory for the modules that were called since it was made. No call leaves anything in it. */
+interface Shared {
+  readonly memory: WasmMemory
+  readonly instances: Map<WasmModule, WasmInstance>
+}
+
+/** Held weakly: an engine keeps it while the present job runs, and the collector may have it afterwards. */
+let shared: WeakRef<Shared> | undefined
+
+const sharedFor = (bytes: number): Shared => {
+  const known = shared?.deref()
+  if (known === undefined) {
+    const fresh: Shared = { memory: createMemory(bytes), instances: new Map() }
+    shared = new WeakRef(fresh)
+    return fresh
+  }
+  const missing = bytes - known.memory.buffer.byteLength
+  if (missing > 0) known.memory.grow(Math.ceil(missing / 65_536))
+  return known
+}
 
 /** The result, or undefined for what the engine refuses: code by its policy, memory for want of room. */
 const attempt = <A>(make: () => A): A | undefined => {
@@ -39,7 +57,6 @@ const attempt = <A>(make: () => A): A | undefined => {
 /** A module of its own, so that each is small enough for engines that compile only small ones at once. */
 export const lazily = (exports: Readonly<Record<string, Linked>>): Lazily => {
   let compiled: { readonly module: WasmModule | undefined } | undefined
-  let kept: WasmInstance | undefined
   return (sizes, body) => {
     compiled ??= { module: attempt(() => compileModule(encodeModule(exports))) }
     const { module } = compiled
@@ -52,11 +69,10 @@ export const lazily = (exports: Readonly<Record<string, Linked>>): Lazily => {
     }
     const instance = attempt(() => {
       if (end > mostKept) return instantiate(module, createMemory(end))
-      shared ??= createMemory(end)
-      const missing = end - shared.buffer.byteLength
-      if (missing > 0) shared.grow(Math.ceil(missing / 65_536))
-      kept ??= instantiate(module, shared)
-      return kept
+      const { memory, instances } = sharedFor(end)
+      const instance = instances.get(module) ?? instantiate(module, memory)
+      instances.set(module, instance)
+      return instance
     })
     return instance && body({ buffer: instance.memory.buffer, functions: instance.functions, places })
   }

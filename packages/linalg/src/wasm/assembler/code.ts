@@ -82,10 +82,30 @@ export const signedLeb = (value: bigint): readonly number[] => {
   }
 }
 
+/** The same for an i32, without large integers: most constants are places and lengths. */
+const signedLeb32 = (value: number): readonly number[] => {
+  const bytes: number[] = []
+  let rest = value
+  for (;;) {
+    const low = rest & 0x7f
+    rest >>= 7
+    if (rest === -((low & 0x40) >> 6)) {
+      bytes.push(low)
+      return bytes
+    }
+    bytes.push(low | 0x80)
+  }
+}
+
 /** The bytes of an IEEE number, low ones first. */
-export const floatBytes = (type: 'f32' | 'f64', value: number): readonly number[] => [
-  ...new Uint8Array((type === 'f32' ? Float32Array : Float64Array).of(value).buffer),
-]
+export const floatBytes = (type: 'f32' | 'f64', value: number): readonly number[] => {
+  const view = new DataView(new ArrayBuffer(8))
+  if (type === 'f32') view.setFloat32(0, value, true)
+  else view.setFloat64(0, value, true)
+  const bytes: number[] = []
+  for (let i = 0; i < (type === 'f32' ? 4 : 8); i++) bytes.push(view.getUint8(i))
+  return bytes
+}
 
 /** A constant. An i32 may be given with or without sign. */
 export const constant = <T extends 'i32' | 'i64' | 'f32' | 'f64'>(type: T, value: number | bigint): Code<T> => {
@@ -93,7 +113,7 @@ export const constant = <T extends 'i32' | 'i64' | 'f32' | 'f64'>(type: T, value
   const number = Number(value)
   if (type === 'i32') {
     if (!Number.isInteger(number)) throw new Error(`i32: got ${number}; needs a whole number`)
-    return code(type, 0x41, ...signedLeb(BigInt(number | 0)))
+    return { type, parts: [0x41, ...signedLeb32(number | 0)] }
   }
   return code(type, type === 'f32' ? 0x43 : 0x44, ...floatBytes(type as 'f32' | 'f64', number))
 }

@@ -128,9 +128,8 @@ const floatLanes = <T extends 'f32' | 'f64'>(type: T): FloatLanes<T> => {
     const: (...lanes) => {
       if (lanes.length !== 1 && lanes.length !== count)
         throw new Error(`${type}x${count}: got ${lanes.length} numbers; needs 1 or ${count}`)
-      return v128Const(
-        Array.from({ length: count }, (_, i) => floatBytes(type, lanes[i % lanes.length] as number)).flat(),
-      )
+      const bytes = lanes.flatMap((lane) => floatBytes(type, lane))
+      return v128Const(lanes.length === count ? bytes : Array.from({ length: count }, () => bytes).flat())
     },
     splat: splatOf(type, wide ? 0x14 : 0x13),
     extract: fromLane(type, wide ? 0x21 : 0x1f),

@@ -1,0 +1,79 @@
+/** What WebAssembly may do otherwise than the evaluator, and how far results may be apart for it. */
+import { bind, evaluate, evaluator, type Interpreter, interpretWith, type Program, type Step } from '@secant/autodiff'
+import { isFloat, sizeOf, type Tensor, unitRoundoff } from '@secant/linalg'
+
+/** Most by which each entry of a result of an operation may be moved. */
+type Move = (step: Step, args: readonly Tensor[], out: Tensor) => ((entry: number) => number) | undefined
+
+/** How far an entry of a result may be from the evaluator's; 0 asks for the same bits. */
+export type Bounds = (result: number, entry: number) => number
+
+export interface Noise {
+  readonly isExact: (steps: readonly Step[]) => boolean
+  readonly most: Move
+}
+
+/** A product with one column: WebAssembly sums it in another order. */
+const isReordered = ({ primitive, args, params, outs }: Step): boolean =>
+  primitive.lower?.(params as never, args)?.kind === 'product' && outs[0]?.shape.at(-1) === 1
+
+const exactly = (f: () => readonly unknown[]): readonly Tensor[] => interpretWith(evaluator, f) as readonly Tensor[]
+
+/** γ_k |A| |x| for either order of summation, k being the number of terms (Higham, section 3.1). */
+const ofAnotherOrder: Move = (step, args, out) => {
+  if (!isReordered(step)) return undefined
+  const sizes = args.map((x) => ({ ...x, data: x.data.map(Math.abs) }) as Tensor)
+  const [total] = exactly(() => bind(step.primitive, sizes, step.params as never)) as readonly [Tensor]
+  const terms = sizeOf(args[0]?.shape ?? []) / Math.max(1, out.data.length)
+  const share = 2 * terms * unitRoundoff('float64')
+  return (i) => share * (total.data[i] as number)
+}
+
+/** Sums of matrix–vector products in another order; everything else is the same. */
+export const reordered: Noise = { isExact: (steps) => !steps.some(isReordered), most: ofAnotherOrder }
+
+/** Other functions and other sums: four roundoffs of each result, which is more than a kernel errs, and another order. */
+export const rounded: Noise = {
+  isExact: () => false,
+  most: (step, args, out) => {
+    const ofSums = ofAnotherOrder(step, args, out)
+    if (!isFloat(out)) return undefined
+    const share = 4 * unitRoundoff(out.dtype)
+    return (i) => share * Math.abs(out.data[i] as number) + (ofSums?.(i) ?? 0)
+  },
+}
+
+const noisy = ({ most }: Noise, seed: number): Interpreter => {
+  let state = seed
+  const random = (): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 2 ** 31 - 1
+  }
+  return {
+    name: 'noise',
+    bind: (primitive, args, params) =>
+      exactly(() => bind(primitive, args, params)).map((out) => {
+        const step = { primitive, params, args, outs: [{ id: 0, ...out }] } as unknown as Step
+        const by = most(step, args as readonly Tensor[], out)
+        return by === undefined ? out : ({ ...out, data: out.data.map((y, i) => y + by(i) * random()) } as Tensor)
+      }),
+  }
+}
+
+/**
+ * 8 times the most that noise did to an entry of the results in 8 runs in which every operation was moved at random up to
+ * its bound, and 4 roundoffs of the entry. Eight runs see the greater part of a response that is linear; the factor is
+ * for the rest of it, and for what is not linear. What noise makes infinite is not compared.
+ */
+export const boundsOf = (noise: Noise, program: Program, xs: readonly Tensor[], exact: readonly Tensor[]): Bounds => {
+  const runs = Array.from({ length: 8 }, (_, seed) =>
+    interpretWith(noisy(noise, seed + 1), () => evaluate(program)(xs) as readonly Tensor[]),
+  )
+  return (k, i) => {
+    const result = exact[k] as Tensor
+    const value = result.data[i] as number
+    const off = Math.max(...runs.map((run) => Math.abs(((run[k] as Tensor).data[i] as number) - value)))
+    const bound = 8 * off + (isFloat(result) ? 4 * unitRoundoff(result.dtype) : 0) * Math.abs(value)
+    return Number.isFinite(bound) ? bound : Infinity
+  }
+}

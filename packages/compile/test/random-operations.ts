@@ -1,0 +1,343 @@
+/** Operations for programs made at random, each fitted to the values that it is tried on. */
+import * as ad from '@secant/autodiff'
+import {
+  abs,
+  add,
+  broadcastTo,
+  cast,
+  concatenate,
+  cos,
+  div,
+  exp,
+  expandDims,
+  flip,
+  greater,
+  logSumExp,
+  matmul,
+  mean,
+  mul,
+  notEqual,
+  pad,
+  type Reduction,
+  reshape,
+  sin,
+  slice,
+  split,
+  square,
+  stack,
+  sub,
+  sum,
+  take,
+  tanh,
+  transpose,
+  type Value,
+  where,
+} from '@secant/autodiff'
+import { allocate, type Shape, sameShape, sizeOf, type Tensor, tensor } from '@secant/linalg'
+
+/** A number below another; 0 if there is none. */
+export type Pick = (below: number) => number
+/** An operation tried on two values of one dtype, and on what else there is of any; nothing where they do not fit. */
+export type Attempt = (x: Value, y: Value, pick: Pick, like: (dtype: string) => Value | undefined) => Value | undefined
+
+export const unary =
+  (f: (x: Value) => Value): Attempt =>
+  (x) =>
+    f(x)
+
+const stretches = (a: Shape, b: Shape): boolean =>
+  a.toReversed().every((length, i) => {
+    const other = b.at(-1 - i) ?? 1
+    return length === other || length === 1 || other === 1
+  })
+
+const binary =
+  (f: (x: Value, y: Value) => Value): Attempt =>
+  (x, y) =>
+    f(x, stretches(x.shape, y.shape) ? y : sum(y))
+
+const someAxes = (x: Value, pick: Pick): readonly number[] => x.shape.map((_, axis) => axis).filter(() => pick(2) === 0)
+
+type Folding = (x: Value, reduction: Reduction) => Value
+
+const folding =
+  (f: Folding): Attempt =>
+  (x, _, pick) =>
+    f(x, { axes: someAxes(x, pick), keep: pick(2) === 0 })
+
+/** Of no entries there is none. */
+const extreme =
+  (f: Folding): Attempt =>
+  (x, y, pick, like) =>
+    sizeOf(x.shape) === 0 ? undefined : folding(f)(x, y, pick, like)
+
+/** Tried along an axis that has entries. */
+const along =
+  (f: (x: Value, axis: number, length: number, pick: Pick) => Value | undefined): Attempt =>
+  (x, _, pick) => {
+    if (sizeOf(x.shape) === 0 || x.shape.length === 0) return undefined
+    const axis = pick(x.shape.length)
+    return f(x, axis, x.shape[axis] as number, pick)
+  }
+
+const factored: Attempt = (x, _, pick) => {
+  const size = sizeOf(x.shape)
+  const divisors = [2, 3, 4, 5, 7].filter((d) => size > 0 && size % d === 0)
+  const d = divisors[pick(divisors.length + 1)]
+  return reshape(x, d === undefined ? [size] : pick(2) === 0 ? [size / d, d] : [d, 1, size / d])
+}
+
+const turned: Attempt = (x, _, pick) => {
+  const axes = x.shape.map((_, axis) => axis)
+  const order: number[] = []
+  while (axes.length > 0) order.push(...axes.splice(pick(axes.length), 1))
+  return transpose(x, order)
+}
+
+const cut: Attempt = (x, _, pick) => {
+  const starts = x.shape.map((length) => pick(length))
+  const steps = x.shape.map(() => 1 + pick(2) * pick(3))
+  const stops = x.shape.map((length, axis) => length - pick(length - (starts[axis] as number)))
+  return slice(x, starts, stops, steps)
+}
+
+const padded: Attempt = (x, _, pick) => {
+  const counts = (most: number): readonly number[] => x.shape.map(() => pick(most))
+  return pad(
+    x,
+    counts(3),
+    counts(3),
+    x.shape.map(() => pick(2) * pick(3)),
+  )
+}
+
+const joined: Attempt = (x, y, pick) => {
+  if (x.shape.length === 0) return stack([x, y.shape.length === 0 ? y : x, x].slice(pick(3)))
+  const axis = pick(x.shape.length)
+  const fits = sameShape(x.shape.with(axis, 0), y.shape.length === x.shape.length ? y.shape.with(axis, 0) : y.shape)
+  return concatenate([x, flip(x, [axis]), fits ? y : x, x].slice(pick(4)), axis)
+}
+
+const swapped = along((x, axis, length) => {
+  if (length < 2) return undefined
+  const [a, b] = split(x, [1, length - 1], axis) as readonly [Value, Value]
+  return concatenate([b, a], axis)
+})
+
+/** Of vectors, matrices and stacks of matrices. */
+const product: Attempt = (x, y, pick) => {
+  if (x.shape.length === 0 || y.shape.length === 0) return undefined
+  const inner = y.shape.length === 1 ? y.shape[0] : y.shape.at(-2)
+  const isPlain = x.shape.length <= 2 && y.shape.length <= 2
+  if (isPlain && inner === x.shape.at(-1)) return matmul(x, y)
+  if (x.shape.length === 1) return undefined
+  const order = x.shape.map((_, axis) => axis)
+  const across = transpose(x, [...order.slice(0, -2), order.length - 1, order.length - 2])
+  return pick(2) === 0 ? matmul(across, x) : matmul(x, across)
+}
+
+const flat = (x: Value): Value => reshape(x, [sizeOf(x.shape)])
+
+/** Whatever the entries are. */
+export const arranging: Readonly<Record<string, Attempt>> = {
+  reshape: factored,
+  transpose: turned,
+  slice: cut,
+  pad: padded,
+  concatenate: joined,
+  flip: (x, _, pick) => flip(x, someAxes(x, pick)),
+  'split and swapped': swapped,
+  roll: along((x, axis, length, pick) => ad.roll(x, pick(length), axis)),
+  repeat: along((x, axis, _, pick) => ad.repeat(x, 1 + pick(3), axis)),
+  tile: (x, _, pick) =>
+    ad.tile(
+      x,
+      x.shape.map(() => 1 + pick(2)),
+    ),
+  'more axes': (x, _, pick) =>
+    x.shape.length > 2 ? undefined : broadcastTo(expandDims(x, [0]), [2 + pick(3), ...x.shape]),
+  squeeze: (x) => ad.squeeze(x),
+  where: (x, y, pick, like) => {
+    const mask = like('bool')
+    const other = sameShape(x.shape, y.shape) ? y : x.shape.length > 0 ? flip(x) : y
+    const [a, b] = [x.shape, other.shape]
+    if (mask === undefined || ![a, b].every((shape) => stretches(mask.shape, shape)) || !stretches(a, b))
+      return undefined
+    return where(mask, ...((pick(2) === 0 ? [x, other] : [other, x]) as [Value, Value]))
+  },
+}
+
+/** Numbers that a program closes over: all alike, or not. */
+const fixed = (x: Value, pick: Pick, shape: Shape = x.shape): Value => {
+  const size = sizeOf(shape)
+  const data = allocate(x.dtype, size)
+  const [first, step] = [[1, 0.5, -0.25, 0][pick(4)] as number, [0, 0.125, -0.01][pick(3)] as number]
+  for (let i = 0; i < size; i++) data[i] = first + step * i
+  return { dtype: x.dtype, shape, data } as Tensor
+}
+
+/** Of floats, smooth where it is defined at all. */
+export const smooth: Readonly<Record<string, Attempt>> = {
+  neg: unary(ad.neg),
+  exp: unary((x) => exp(tanh(x))),
+  'exp of anything': unary(exp),
+  expm1: unary((x) => ad.expm1(tanh(x))),
+  log: unary((x) => ad.log(add(square(x), 0.1))),
+  'log of anything': unary(ad.log),
+  log1p: unary((x) => ad.log1p(square(x))),
+  sqrt: unary((x) => ad.sqrt(add(1, square(x)))),
+  reciprocal: unary((x) => ad.reciprocal(add(1.5, sin(x)))),
+  sin: unary(sin),
+  cos: unary(cos),
+  'sin of much': unary((x) => sin(mul(x, 1e7))),
+  tan: unary((x) => ad.tan(sin(x))),
+  asin: unary((x) => ad.asin(mul(0.9, sin(x)))),
+  acos: unary((x) => ad.acos(mul(0.9, cos(x)))),
+  atan: unary(ad.atan),
+  sinh: unary((x) => ad.sinh(tanh(x))),
+  cosh: unary((x) => ad.cosh(tanh(x))),
+  tanh: unary(tanh),
+  sigmoid: unary(ad.sigmoid),
+  softplus: unary(ad.softplus),
+  silu: unary(ad.silu),
+  gelu: unary(ad.gelu),
+  erf: unary(ad.erf),
+  lgamma: unary((x) => ad.lgamma(add(1.5, square(x)))),
+  digamma: unary((x) => ad.digamma(add(1.5, square(x)))),
+  square: unary(square),
+  'times a number': (x, _, pick) => mul(x, [1, 0, -1, 0.1, -0][pick(5)] as number),
+  'and a number': (x, _, pick) => sub(add(x, [0, -0, 1, 0.3][pick(4)] as number), [0, -0, 2][pick(3)] as number),
+  'itself over and over': (x) => sub(mul(x, ad.sigmoid(ad.neg(ad.neg(x)))), div(x, 1)),
+  'another precision': (x) => cast(sin(cast(x, x.dtype === 'float64' ? 'float32' : 'float64')), x.dtype as 'float64'),
+  add: binary(add),
+  sub: binary(sub),
+  mul: binary(mul),
+  scale: binary(ad.scale),
+  div: binary((x, y) => div(x, add(1, square(y)))),
+  pow: binary((x, y) => ad.pow(add(0.5, square(x)), tanh(y))),
+  logAddExp: binary(ad.logAddExp),
+  sum: folding(sum),
+  mean: folding(mean),
+  variance: folding(ad.variance),
+  prod: folding((x, reduction) => ad.prod(sin(x), reduction)),
+  logSumExp: folding(logSumExp),
+  'softmax-like': along((x, axis) => exp(sub(x, logSumExp(x, { axes: [axis], keep: true })))),
+  'times what is fixed': (x, _, pick) => mul(x, fixed(x, pick)),
+  'and what is fixed': (x, _, pick) => (pick(2) === 0 ? add(x, fixed(x, pick)) : sub(fixed(x, pick), x)),
+  'what is fixed': (x, _, pick) => fixed(x, pick),
+  'beside what is fixed': along((x, axis, __, pick) => concatenate([fixed(x, pick), x], axis)),
+  'matmul with what is fixed': (x, _, pick) =>
+    x.shape.length === 2 ? matmul(x, fixed(x, pick, [x.shape[1] as number, 1 + pick(5)])) : undefined,
+  dot: (x) => ad.dot(flat(x), flat(sin(x))),
+  'dot of two': (x, y) => (sizeOf(x.shape) === sizeOf(y.shape) ? ad.dot(flat(x), flat(y)) : undefined),
+  matmul: product,
+  'matmul as well': product,
+  outer: (x, y) => (x.shape.length === 1 && y.shape.length === 1 ? ad.outer(x, y) : undefined),
+  einsum: (x) => (x.shape.length === 2 ? ad.einsum('ij,kj->ik', x, x) : undefined),
+  diag: (x) => (x.shape.length === 1 ? ad.diag(x) : undefined),
+  diagonal: (x) => (x.shape.length === 2 ? ad.diagonal(x) : undefined),
+  triangle: (x, _, pick) => (x.shape.length === 2 ? ad.triangle(x, { lower: pick(2) === 0 }) : undefined),
+  cumulativeSum: along((x, axis) => ad.cumulativeSum(x, axis)),
+  cumulativeProduct: along((x, axis) => ad.cumulativeProduct(sin(x), axis)),
+  take: along((x, axis, length, pick) => take(x, tensor([0, -1, pick(length)], 'int32'), axis)),
+  'scatterAdd of a row': along((x, axis) =>
+    ad.scatterAdd(x, tensor([-1], 'int32'), take(x, tensor([0], 'int32'), axis), axis),
+  ),
+  conv1d: (x) =>
+    x.shape.length === 1 && sizeOf(x.shape) > 2
+      ? flat(ad.conv1d(reshape(x, [1, sizeOf(x.shape), 1]), tensorLike(x)))
+      : undefined,
+  solveTriangular: (x) => {
+    if (x.shape.length !== 2 || x.shape[0] !== x.shape[1] || sizeOf(x.shape) === 0) return undefined
+    const ones = broadcastTo(castLike(2, x), x.shape)
+    return ad.solveTriangular(add(ones, mul(0.1, sin(x))), x, { lower: true })
+  },
+  stopGradient: unary(ad.stopGradient),
+}
+
+const castLike = (a: number, x: Value): Value => cast(tensor(a), x.dtype as 'float64')
+const tensorLike = (x: Value): Value => cast(tensor([[[0.5]], [[-1]], [[0.25]]]), x.dtype as 'float64')
+
+/** Of floats, with places at which a small change may send a result elsewhere. */
+export const jumping: Readonly<Record<string, Attempt>> = {
+  abs: unary(abs),
+  sign: unary(ad.sign),
+  relu: unary(ad.relu),
+  floor: unary(ad.floor),
+  ceil: unary((x) => ad.ceil(mul(3, x))),
+  clip: unary((x) => ad.clip(x, -0.5, 0.7)),
+  'erfc of abs': unary((x) => ad.erfc(abs(x))),
+  'sqrt of abs': unary((x) => ad.sqrt(abs(x))),
+  'sqrt of anything': unary(ad.sqrt),
+  'log1p of abs': unary((x) => ad.log1p(abs(x))),
+  'asin of anything': unary(ad.asin),
+  'pow of anything': binary(ad.pow),
+  'div by what may be 0': binary(div),
+  safeDiv: binary((x, y) => ad.safeDiv(x, y, notEqual(y, 0))),
+  maximum: binary(ad.maximum),
+  minimum: binary(ad.minimum),
+  hypot: binary(ad.hypot),
+  atan2: binary(ad.atan2),
+  'where by itself': binary((x, y) =>
+    where(ad.logicalAnd(greater(x, y), ad.logicalNot(ad.logicalOr(greater(x, 0.5), ad.less(x, -1)))), x, y),
+  ),
+  'mask as numbers': (x) => cast(greater(x, 0.1), x.dtype as 'float64'),
+  'index as number': extreme((x, reduction) => cast(ad.argmax(x, reduction), x.dtype as 'float64')),
+  max: extreme(ad.max),
+  min: extreme(ad.min),
+  norm: folding(ad.norm),
+  qr: (x) => (x.shape.length === 2 && sizeOf(x.shape) > 0 && sizeOf(x.shape) < 40 ? ad.qr(x).r : undefined),
+  sort: along((x, axis) => ad.sort(x, axis)),
+  topK: along((x, axis, length, pick) => ad.topK(x, 1 + pick(length), axis).values),
+}
+
+const compared = [ad.greater, ad.greaterEqual, ad.less, ad.lessEqual, ad.equal, ad.notEqual]
+const comparing: Attempt = (x, y, pick) =>
+  stretches(x.shape, y.shape)
+    ? (compared[pick(6)] as typeof greater)(x, y)
+    : (compared[pick(6)] as typeof greater)(x, pick(2))
+
+/** From floats to other dtypes. */
+export const judging: Readonly<Record<string, Attempt>> = {
+  'other precision': (x) => cast(x, x.dtype === 'float64' ? 'float32' : 'float64'),
+  compare: comparing,
+  'compare as well': comparing,
+  finite: unary(ad.finite),
+  argmax: extreme(ad.argmax),
+  argmin: extreme(ad.argmin),
+  argsort: along((x, axis) => ad.argsort(x, axis)),
+}
+
+export const ofWholes: Readonly<Record<string, Attempt>> = {
+  neg: unary(ad.neg),
+  abs: unary(abs),
+  sign: unary(ad.sign),
+  square: unary(square),
+  add: binary(add),
+  sub: binary(sub),
+  mul: binary(mul),
+  maximum: binary(ad.maximum),
+  minimum: binary(ad.minimum),
+  sum: folding(sum),
+  max: extreme(ad.max),
+  min: extreme(ad.min),
+  compare: comparing,
+}
+
+export const ofMasks: Readonly<Record<string, Attempt>> = {
+  logicalNot: unary(ad.logicalNot),
+  logicalAnd: (x, y) => (stretches(x.shape, y.shape) ? ad.logicalAnd(x, y) : undefined),
+  logicalOr: (x, y) => (stretches(x.shape, y.shape) ? ad.logicalOr(x, y) : undefined),
+  sum: folding(sum),
+  any: folding(ad.any),
+  all: folding(ad.all),
+}
+
+/** Whole numbers and masks among floats. */
+export const asFloats: Attempt = (x, _, pick, like) => {
+  const partner = like('float')
+  const dtype = (partner?.dtype ?? 'float64') as 'float64'
+  return pick(2) === 0 || partner === undefined || !stretches(x.shape, partner.shape)
+    ? cast(x, dtype)
+    : mul(cast(x, dtype), partner)
+}
