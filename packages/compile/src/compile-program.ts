@@ -60,11 +60,8 @@ export const compileProgram = (
     const last = (stages.at(-1) as Stage).program
     const block = blockOf(last, { unrolled })
     const limits = { javascript: undefined, webassembly: always, automatic: worthwhile }[target]
-<<<<<<< HEAD
-    const wanted = emitted(block, limits && { ...limits, relaxed: relaxed && hasRelaxedSimd() }, donated)
-=======
-    const wanted = emitted(block, inWasm.hasRoom() ? limits : undefined)
->>>>>>> memory
+    const inWasmCode = limits && inWasm.hasRoom() ? { ...limits, relaxed: relaxed && hasRelaxedSimd() } : undefined
+    const wanted = emitted(block, inWasmCode, donated)
     const hasWasm = Object.keys(wanted.functions).length > 0
     const first = attempted(() => linked(wanted))
     const code = first === undefined && hasWasm ? emitted(block, undefined, donated) : wanted
