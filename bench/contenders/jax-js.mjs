@@ -26,11 +26,13 @@ const tableOf = ({ numpy: np, nn, jit, grad, jvp, valueAndGrad }) => {
     return [() => leaves(compiled(...args.map(refs)))]
   }
   const inner = (x, y) => np.sum(x.mul(y))
+  /** Its own one takes exp of large arguments. */
+  const softplus = (z) => np.maximum(z.ref, 0).add(np.log1p(np.exp(np.abs(z).neg())))
   const logistic =
     ({ rows, labels, lambda }) =>
     (x) =>
       np
-        .sum(nn.softplus(np.matmul(rows.ref, x.ref).mul(labels.ref).neg()).mul(1 / rows.shape[0]))
+        .sum(softplus(np.matmul(rows.ref, x.ref).mul(labels.ref).neg()).mul(1 / rows.shape[0]))
         .add(inner(x.ref, x).mul(lambda / 2))
   return {
     matmul: (inputs) => {
