@@ -44,7 +44,13 @@ export const growthSpec = ({ work, members }) => {
         mark: { type: 'line', point: true },
         encoding: {
           ...encoding,
-          color: { field: 'by', type: 'nominal', title: null, scale: { domain: names, scheme: 'tableau20' } },
+          color: {
+            field: 'by',
+            type: 'nominal',
+            title: null,
+            legend: { orient: 'bottom', columns: 3 },
+            scale: { domain: names, scheme: 'tableau20' },
+          },
         },
       },
     ],
@@ -57,7 +63,7 @@ const style = `
   body { font: 14px/1.5 system-ui, sans-serif; color: #222; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; }
   table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 13px; }
   th, td { text-align: left; padding: .2rem .6rem; border-bottom: 1px solid #e3e3e3; }
-  figure { display: inline-block; margin: .5rem; } svg { max-width: 100%; height: auto; }`
+  section { display: grid; grid-template-columns: 1fr 1fr; } figure { margin: .5rem; } svg { max-width: 100%; height: auto; }`
 
 /** A page without scripts. */
 export const page = async (measured) => {
@@ -69,7 +75,7 @@ export const page = async (measured) => {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Secant: benchmarks</title><style>${style}</style></head>
 <body><h1>Benchmarks</h1>
-${plots.map((svg) => `<figure>${svg}</figure>`).join('\n')}
+<section>${plots.map((svg) => `<figure>${svg}</figure>`).join('\n')}</section>
 ${marked.parse(markdown(measured))}</body></html>
 `
 }
