@@ -1,12 +1,15 @@
 import { setFlagsFromString } from 'node:v8'
 import {
   add,
+  broadcastTo,
   evaluate,
   grad,
   matmul,
   mul,
   outer,
   recordValues,
+  reshape,
+  slice,
   sub,
   sum,
   transpose,
@@ -169,6 +172,9 @@ describe('products of float32 in WebAssembly', () => {
   })
 })
 
+/** The first 12 entries in each of 5 columns, which are 60 entries again. */
+const spread = (x: Value): Value => broadcastTo(reshape(slice(x, [0], [12]), [12, 1]), [12, 5])
+
 describe.each(['float64', 'float32'] as const)('transposes in products of %s', (dtype) => {
   const cases: readonly (readonly [string, F, Shape, Shape])[] = [
     ['on the left', (a, b) => [matmul(transpose(a), b)], [23, 17], [23, 19]],
@@ -177,6 +183,7 @@ describe.each(['float64', 'float32'] as const)('transposes in products of %s', (
     ['twice', (a, b) => [matmul(transpose(transpose(a)), b)], [17, 23], [23, 19]],
     ['beside a vector', (a, b) => [matmul(transpose(a), b)], [23, 17], [23]],
     ['behind a vector', (a, b) => [matmul(a, transpose(b))], [23], [17, 23]],
+    ['beside part of a vector, spread', (a, b) => [matmul(spread(a), b)], [60], [5, 19]],
     ['of few entries', (a, b) => [matmul(transpose(a), transpose(b))], [3, 2], [4, 3]],
   ]
 
