@@ -1,12 +1,14 @@
 import { setFlagsFromString } from 'node:v8'
 import {
   add,
+  bind,
   broadcastTo,
   evaluate,
   grad,
   matmul,
   mul,
   outer,
+  primitive,
   recordValues,
   reshape,
   slice,
@@ -189,6 +191,29 @@ describe.each(['float64', 'float32'] as const)('transposes in products of %s', (
 
   test.each(cases)('%s: the bits of the evaluator', (_, f, ...shapes) => {
     const args = shapes.map((shape, i) => filled(shape, i + 1, dtype))
+    const { run, expected } = compiled(f, args, { target: 'javascript' })
+    expect(run(args)).toEqual(expected)
+  })
+
+  test('of an operation with parameters of its own', () => {
+    const times = primitive<{ readonly about: string }>({
+      name: 'times',
+      typeOf: ([a, b]) => ({ dtype, shape: [a?.shape[0] ?? 0, b?.shape[1] ?? 0] }),
+      impl: ([a, b], { about }) => {
+        if (about !== 'its own') throw new Error('times: got the parameters of another operation')
+        return dense(a as Tensor, b as Tensor)
+      },
+      partials: [],
+      batch: () => {
+        throw new Error('times: is not for batches')
+      },
+      lower: () => ({ kind: 'product', transposeA: false, transposeB: false }),
+    })
+    const f: F = (a, b) => {
+      const by = (x: Value, y: Value): Value => bind(times, [x, y], { about: 'its own' })[0] as Value
+      return [by(a, b), by(transpose(b), transpose(a))]
+    }
+    const args = [filled([17, 23], 1, dtype), filled([23, 19], 2, dtype)]
     const { run, expected } = compiled(f, args, { target: 'javascript' })
     expect(run(args)).toEqual(expected)
   })
