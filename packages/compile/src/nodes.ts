@@ -1,6 +1,14 @@
 /** A program as the compiler sees it: views are gone, and what is left says how its entries come about. */
-import { type Atom, denseLayout, type Formula, type Layout, type Program, type Step } from '@secant/autodiff'
-import { isTensor, type Shape, sizeOf, type Tensor, type TensorType } from '@secant/linalg'
+import {
+  type Atom,
+  denseLayout,
+  type Formula,
+  type Layout,
+  type Primitive,
+  type Program,
+  type Step,
+} from '@secant/autodiff'
+import { isTensor, matmul, type Shape, sizeOf, type Tensor, type TensorType, type Transposes } from '@secant/linalg'
 import { uniformValue } from './constants.ts'
 import { type Control, controlOf } from './control.ts'
 import { isDense } from './simplify.ts'
@@ -173,8 +181,8 @@ export const graphOf = (program: Program, { nextId, isInner, isRow }: Nesting): 
       const factors = args.map((arg, i) => turned[i] ?? asTensor(arg))
       const transposeA = lowering.transposeA !== (turned[0] !== undefined)
       const transposeB = lowering.transposeB !== (turned[1] !== undefined)
-      const same = { ...step, params: { transposeA, transposeB } }
-      name([whole(add({ ...plainType(out), kind: 'product', args: factors, step: same, transposeA, transposeB }))])
+      const own = turned.some((arg) => arg !== undefined) ? multiplying(step, { transposeA, transposeB }) : step
+      name([whole(add({ ...plainType(out), kind: 'product', args: factors, step: own, transposeA, transposeB }))])
     }
   }
   const taken = new Set<Node>()
@@ -193,6 +201,17 @@ export const graphOf = (program: Program, { nextId, isInner, isRow }: Nesting): 
 export const innerLength = ({ layout: { shape } }: Operand, transposeA: boolean): number =>
   shape[shape.length - (transposeA ? 2 : 1)] as number
 
+const linalgProduct: Primitive<Transposes>['impl'] = ([a, b], transposes) => [
+  matmul(a as Tensor, b as Tensor, transposes),
+]
+
+/** A product whose factors lie otherwise than it was recorded for. */
+const multiplying = (step: Step, transposes: Transposes): Step => ({
+  ...step,
+  primitive: { ...step.primitive, impl: linalgProduct },
+  params: transposes,
+})
+
 /** An entry of a product with one term: linalg's sums start at 0, so that −0 becomes 0. */
 const outerProduct: Formula = (on, a, b) => on.add(on.mul(a, b), on.constant(0))
 
@@ -200,7 +219,7 @@ const outerProduct: Formula = (on, a, b) => on.add(on.mul(a, b), on.constant(0))
 const outerFactors = (
   [a, b]: readonly [Operand, Operand],
   shape: Shape,
-  { transposeA, transposeB }: { readonly transposeA: boolean; readonly transposeB: boolean },
+  { transposeA, transposeB }: Transposes,
 ): readonly [Operand, Operand] => {
   const over = (
     { root, layout: { start, strides } }: Operand,

@@ -155,7 +155,7 @@ export const wasmLoop = (loop: Loop, name: string, sizeOf: SizeOf): WasmLoop | u
     const earlyRows = [...rowCodes]
     const variable = new Set<number>()
     for (const e of everything) {
-      const changes = e.kind === 'within' || (e.kind === 'read' && (e.guarded || strideOf(e.layout, inner) !== 0))
+      const changes = e.kind === 'read' && (e.guarded || strideOf(e.layout, inner) !== 0)
       if (changes || ('args' in e && e.args.some(({ id }) => variable.has(id)))) variable.add(e.id)
     }
     const fixed = outermost(roots, everything, ({ id }) => !variable.has(id))

@@ -1,12 +1,17 @@
 import { setFlagsFromString } from 'node:v8'
 import {
   add,
+  bind,
+  broadcastTo,
   evaluate,
   grad,
   matmul,
   mul,
   outer,
+  primitive,
   recordValues,
+  reshape,
+  slice,
   sub,
   sum,
   transpose,
@@ -169,6 +174,9 @@ describe('products of float32 in WebAssembly', () => {
   })
 })
 
+/** The first 12 entries in each of 5 columns, which are 60 entries again. */
+const spread = (x: Value): Value => broadcastTo(reshape(slice(x, [0], [12]), [12, 1]), [12, 5])
+
 describe.each(['float64', 'float32'] as const)('transposes in products of %s', (dtype) => {
   const cases: readonly (readonly [string, F, Shape, Shape])[] = [
     ['on the left', (a, b) => [matmul(transpose(a), b)], [23, 17], [23, 19]],
@@ -177,11 +185,35 @@ describe.each(['float64', 'float32'] as const)('transposes in products of %s', (
     ['twice', (a, b) => [matmul(transpose(transpose(a)), b)], [17, 23], [23, 19]],
     ['beside a vector', (a, b) => [matmul(transpose(a), b)], [23, 17], [23]],
     ['behind a vector', (a, b) => [matmul(a, transpose(b))], [23], [17, 23]],
+    ['beside part of a vector, spread', (a, b) => [matmul(spread(a), b)], [60], [5, 19]],
     ['of few entries', (a, b) => [matmul(transpose(a), transpose(b))], [3, 2], [4, 3]],
   ]
 
   test.each(cases)('%s: the bits of the evaluator', (_, f, ...shapes) => {
     const args = shapes.map((shape, i) => filled(shape, i + 1, dtype))
+    const { run, expected } = compiled(f, args, { target: 'javascript' })
+    expect(run(args)).toEqual(expected)
+  })
+
+  test('of an operation with parameters of its own', () => {
+    const times = primitive<{ readonly about: string }>({
+      name: 'times',
+      typeOf: ([a, b]) => ({ dtype, shape: [a?.shape[0] ?? 0, b?.shape[1] ?? 0] }),
+      impl: ([a, b], { about }) => {
+        if (about !== 'its own') throw new Error('times: got the parameters of another operation')
+        return dense(a as Tensor, b as Tensor)
+      },
+      partials: [],
+      batch: () => {
+        throw new Error('times: is not for batches')
+      },
+      lower: () => ({ kind: 'product', transposeA: false, transposeB: false }),
+    })
+    const f: F = (a, b) => {
+      const by = (x: Value, y: Value): Value => bind(times, [x, y], { about: 'its own' })[0] as Value
+      return [by(a, b), by(transpose(b), transpose(a))]
+    }
+    const args = [filled([17, 23], 1, dtype), filled([23, 19], 2, dtype)]
     const { run, expected } = compiled(f, args, { target: 'javascript' })
     expect(run(args)).toEqual(expected)
   })
