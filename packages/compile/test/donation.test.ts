@@ -202,6 +202,12 @@ describe('what cannot be given', () => {
     expect(x.data).toHaveLength(0)
   })
 
+  test('arguments are named by their positions', () => {
+    expect(() => jit((x: Value) => x, { donate: [-1] })).toThrow(
+      'jit: got [-1] to donate; needs positions of arguments',
+    )
+  })
+
   test('under a transformation nothing is', () => {
     const x = tensor([1, 2])
     const outer = jit((a: Value) => f(a, y))
