@@ -5,7 +5,7 @@
  */
 import { isTensor, type LinearMap, type Tensor, type TensorType } from '@secant/linalg'
 import type { Lower } from './lowering.ts'
-import { noNumbers, noValue, numberBeside } from './operand.ts'
+import { hasNumbers, noValue, numberBeside } from './operand.ts'
 
 /** A value whose numbers an interpreter follows instead of holding them. */
 export interface Tracer extends TensorType {
@@ -58,10 +58,7 @@ export const isTracer = (value: unknown): value is Tracer =>
 export const evaluator: Interpreter = {
   name: 'evaluate',
   bind: (primitive, args, params) => {
-    for (const arg of args) {
-      if (!isTensor(arg)) throw noValue(primitive.name, arg)
-      if (arg.data.length === 0 && !arg.shape.includes(0)) throw noNumbers(primitive.name, arg)
-    }
+    for (const arg of args) if (!hasNumbers(arg)) throw noValue(primitive.name, arg)
     const tensors = args as readonly Tensor[]
     return primitive.impl(tensors, params, primitive.typeOf(tensors, params))
   },

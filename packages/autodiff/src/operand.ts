@@ -1,5 +1,5 @@
 /** What becomes of operands that are no values: numbers turn into some, and anything else is told. */
-import { type DType, showShape, type Tensor, type TensorType } from '@secant/linalg'
+import { type DType, isTensor, showShape, type Tensor } from '@secant/linalg'
 
 const isInt32 = (x: number): boolean => x === (x | 0)
 
@@ -21,15 +21,16 @@ const described = (x: unknown): string => {
 const isTracer = (x: unknown): x is { readonly owner: { readonly name: string } } =>
   typeof x === 'object' && x !== null && 'owner' in x
 
-/** The mistake of handing an operation what is no value, or one whose interpreter has finished. */
+/** Whether something is a tensor that still has its array: a compiled function moves that of what is donated to it. */
+export const hasNumbers = (x: unknown): x is Tensor => isTensor(x) && (x.data.length > 0 || x.shape.includes(0))
+
+/** The mistake of handing an operation what is no value, one whose interpreter has finished, or one whose array was moved. */
 export const noValue = (operation: string, x: unknown): Error => {
+  if (isTensor(x))
+    return new Error(
+      `${operation}: got ${x.dtype} ${showShape(x.shape)} whose numbers were given away; needs a tensor that has them`,
+    )
   if (isTracer(x)) return new Error(`${operation}: got a value of a finished ${x.owner.name}; needs one still in use`)
   const needed = typeof x === 'number' ? 'a value' : 'a number or a value'
   return new Error(`${operation}: got ${described(x)}; needs ${needed}, such as tensor([1, 2])`)
 }
-
-/** The mistake of using a tensor whose array was moved away, as a compiled function moves what is donated to it. */
-export const noNumbers = (operation: string, { dtype, shape }: TensorType): Error =>
-  new Error(
-    `${operation}: got ${dtype} ${showShape(shape)} whose numbers were given away; needs a tensor that has them`,
-  )

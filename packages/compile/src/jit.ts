@@ -120,6 +120,8 @@ export const jit = <A extends readonly unknown[], B>(
   f: (...args: A) => B,
   { limit = 64, patience = 0, donate = [], ...options }: JitOptions = {},
 ): Jitted<(...args: A) => B> => {
+  if (!donate.every((position) => Number.isInteger(position) && position >= 0))
+    throw new Error(`jit: got [${donate}] to donate; needs positions of arguments, counted from 0`)
   const kinds: Kind[] = []
   let compilations = 0
   let milliseconds = 0

@@ -146,6 +146,7 @@ describe.each(targets)('in %s', (target) => {
       typeOf: ([x]) => ({ dtype: (x as Tensor).dtype, shape: (x as Tensor).shape }),
       impl: ([x]) => x as Tensor,
       partials: [],
+      batch: ([a]) => a as Value,
     })
     const f = jit((x: Value) => [bind(same, [x], undefined)[0] as Value, mul(x, 2)], { target, donate: [0] })
     const results = f(tensor([1, 2, 3])).map((x) => Array.from(concrete(x).data))
@@ -199,6 +200,12 @@ describe('what cannot be given', () => {
       [4, 9],
     ])
     expect(x.data).toHaveLength(0)
+  })
+
+  test('arguments are named by their positions', () => {
+    expect(() => jit((x: Value) => x, { donate: [-1] })).toThrow(
+      'jit: got [-1] to donate; needs positions of arguments',
+    )
   })
 
   test('under a transformation nothing is', () => {
