@@ -20,7 +20,7 @@ export interface WasmPart {
 export interface WasmLimits {
   /** Loops over fewer entries stay in JavaScript. */
   readonly entries: number
-  /** Values of few entries that would save fewer calls of functions stay in JavaScript. */
+  /** Values of few entries that would save less than so many calls of tanh stay in JavaScript. */
   readonly saved: number
   /** Products of fewer multiplications are called as they are. */
   readonly multiplications: number
@@ -34,7 +34,7 @@ export const worthwhile: WasmLimits = { entries: 32, saved: 4, multiplications: 
 export const always: WasmLimits = { entries: 0, saved: 0, multiplications: 0, total: 0, relaxed: false }
 
 /** A saved call gains 10 to 25 ns, an entry of a loop 0.5 ns or, with a function in it, 6. */
-const entriesPerCall = 100
+const entriesPerCall = 128
 
 const entriesOf = ({ shape }: Loop): number => sizeOf(shape)
 

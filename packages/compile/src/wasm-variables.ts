@@ -1,30 +1,8 @@
-/**
- * Values of few entries in WebAssembly: a function that finds what it needs at a place of the arena and leaves its results
- * behind it. Sine and cosine of the same argument are one call, and so are two calls of another function that do not wait
- * for each other.
- */
-import {
-  all,
-  type Code,
-  exp,
-  expm1,
-  type Func,
-  f32,
-  f64,
-  f64x2,
-  func,
-  i32,
-  type LaneFunction,
-  type Local,
-  local,
-  log,
-  log1p,
-  select,
-  sinCos,
-  tanhOne,
-} from '@secant/linalg/wasm'
+/** Values of few entries in WebAssembly: a function that finds what it needs at a place of the arena and leaves its results behind it. */
+import { all, type Code, type Func, f32, f64, func, i32, type Local, local, select } from '@secant/linalg/wasm'
 import { reachable } from './collapse.ts'
-import type { Callable, Expression, Operation } from './expression.ts'
+import type { Expression, Operation } from './expression.ts'
+import { called, hasKernel, savedBy } from './wasm-calls.ts'
 
 type F64 = Code<'f64'>
 type I32 = Code<'i32'>
@@ -36,17 +14,9 @@ export interface WasmVariables {
   readonly func: Func<{ readonly at: 'i32' }, 'none'>
   /** What lies at the place when it is called, followed by room for the results. */
   readonly given: readonly Given[]
-  /** How many calls that take long in JavaScript it saves: those of tanh, and of the second of a sine and a cosine. */
+  /** How much it saves, in calls of tanh. */
   readonly saved: number
 }
-
-const inPairs: ReadonlyMap<Callable, LaneFunction> = new Map<Callable, LaneFunction>([
-  [Math.exp, exp],
-  [Math.expm1, expm1],
-  [Math.log, log],
-  [Math.log1p, log1p],
-])
-const turns: readonly Callable[] = [Math.sin, Math.cos]
 
 const arithmetic: {
   readonly [K in 'add' | 'sub' | 'mul' | 'div' | 'neg' | 'abs' | 'sqrt' | 'floor' | 'ceil' | 'max' | 'min']: (
@@ -68,19 +38,23 @@ const comparisons = {
 const mostExpressions = 20_000
 
 const isPossible = (e: Expression): boolean => {
-  if (e.kind === 'call') return inPairs.has(e.f) || turns.includes(e.f) || e.f === Math.tanh
+  if (e.kind === 'call') return hasKernel(e.f)
   if (e.kind === 'round') return e.dtype === 'float32'
   return e.kind !== 'within' && (e.kind !== 'read' || e.tests.length === 0)
 }
 
-/** How many calls an expression waits for, one after another, by number; its own counts. */
-const callDepths = (order: readonly Expression[]): ReadonlyMap<number, number> => {
-  const depths = new Map<number, number>()
+/** Expressions by how many calls they wait for, one after another; calls come with what is computed from them. */
+const layersOf = (order: readonly Expression[]): readonly (readonly Expression[])[] => {
+  const depths = new Map<Expression, number>()
+  const layers: Expression[][] = []
   for (const e of order) {
-    const before = 'args' in e ? e.args.map(({ id }) => depths.get(id) as number) : []
-    depths.set(e.id, Math.max(0, ...before) + (e.kind === 'call' ? 1 : 0))
+    const before = 'args' in e ? e.args.map((arg) => depths.get(arg) as number) : []
+    const depth = Math.max(0, ...before) + (e.kind === 'call' ? 1 : 0)
+    depths.set(e, depth)
+    while (layers.length <= depth) layers.push([])
+    layers[depth]?.push(e)
   }
-  return depths
+  return layers
 }
 
 /** The function of some expressions of single entries, or nothing where there are no instructions for it. */
@@ -88,9 +62,7 @@ export const wasmVariables = (roots: readonly Expression[], name: string): WasmV
   const order = reachable(roots)
   if (order.length > mostExpressions || !order.every(isPossible)) return undefined
   const given = order.filter((e): e is Given => e.kind === 'read' || e.kind === 'local')
-  const calls = order.flatMap((e) => (e.kind === 'call' ? [e] : []))
-  const angles = calls.filter(({ f }) => turns.includes(f)).map(({ args }) => args[0])
-  const saved = calls.filter(({ f }) => f === Math.tanh).length + angles.length - new Set(angles).size
+  const saved = savedBy(order.flatMap((e) => (e.kind === 'call' ? [e] : [])))
 
   const body = (at: Local<'i32'>): Code<'none'> => {
     const statements: Code<'none'>[] = []
@@ -128,47 +100,16 @@ export const wasmVariables = (roots: readonly Expression[], name: string): WasmV
       masks.set(e, result)
     }
 
-    /** Calls that do not wait for each other, in the order in which their functions are first called. */
-    const callAll = (all: readonly Extract<Expression, { readonly kind: 'call' }>[]): void => {
-      const angles = new Map<Expression, Local<'v128'>>()
-      const waiting = new Map<LaneFunction, typeof all>()
-      for (const e of all) {
-        const x = e.args[0] as Expression
-        const lane = inPairs.get(e.f)
-        if (lane !== undefined) waiting.set(lane, [...(waiting.get(lane) ?? []), e])
-        else if (e.f === Math.tanh) keep(e, tanhOne.call({ x: number(x) }))
-        else {
-          const both = angles.get(x) ?? local('v128')
-          if (!angles.has(x)) statements.push(both.set(sinCos.call({ x: number(x) })))
-          angles.set(x, both)
-          keep(e, f64x2.extract(both, turns.indexOf(e.f)))
-        }
-      }
-      for (const [f, list] of waiting)
-        for (let i = 0; i < list.length; i += 2) {
-          const pair = list.slice(i, i + 2)
-          const [x, y] = pair.map(({ args }) => number(args[0] as Expression)) as [F64, F64?]
-          const both = local('v128')
-          const one = f64x2.splat(x)
-          statements.push(both.set(f.call({ x: y === undefined ? one : f64x2.replace(one, 1, y) })))
-          pair.forEach((e, lane) => {
-            keep(e, f64x2.extract(both, lane))
-          })
-        }
-    }
-
     given.forEach((e, i) => {
       keep(e, f64.load(at, 8 * i))
     })
-    const depths = callDepths(order)
-    const layers: Expression[][] = []
-    for (const e of order) {
-      const depth = depths.get(e.id) as number
-      while (layers.length <= depth) layers.push([])
-      layers[depth]?.push(e)
-    }
-    for (const layer of layers) {
-      callAll(layer.flatMap((e) => (e.kind === 'call' ? [e] : [])))
+    for (const layer of layersOf(order)) {
+      const { before, values } = called(
+        layer.flatMap((e) => (e.kind === 'call' ? [e] : [])),
+        number,
+      )
+      statements.push(...before)
+      for (const [e, value] of values) keep(e, value)
       layer.forEach(compute)
     }
     return all([...statements, ...roots.map((e, i) => f64.store(at, number(e), 8 * (given.length + i)))])

@@ -207,6 +207,12 @@ test.each(turning)('%s near multiples of π/2, as far off as its reductions chan
   expectWithin(kernel, x, exact[kernelOf(kernel)[0]])
 })
 
+test('sinCos has the bits of sin and cos', () => {
+  const x = [...fractions(40_000, 29).map(points.sin), ...special]
+  expect(apply('the sine of sinCos', x)).toEqual(apply('sin', x))
+  expect(apply('the cosine of sinCos', x)).toEqual(apply('cos', x))
+})
+
 test.each(turning)('%s beside a multiple of π/2 in the other lane is the same', (kernel) => {
   const x = fractions(20_000, 23).map((t) => 2000 * t - 1000)
   const beside = (neighbour: number): Float64Array =>

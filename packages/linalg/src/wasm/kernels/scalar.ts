@@ -11,8 +11,8 @@ import { cos, farthest, halfPi, nearness, restOfHalfPi, sin } from './trigonomet
 const pair = (a: Code<'f64'>, b: Code<'f64'>): Code<'v128'> => f64x2.replace(f64x2.splat(a), 1, b)
 
 /**
- * Sine in the first lane, cosine in the second; error at most 1 ulp. Both share the reduction, and their polynomials are
- * lanes of one. Calls the kernels for lanes beyond 10⁶ and beside multiples of π/2.
+ * Sine in the first lane, cosine in the second, with the bits of `sin` and `cos`. Both share the reduction, and their
+ * polynomials are lanes of one. Calls the kernels for lanes beyond 10⁶ and beside multiples of π/2.
  */
 export const sinCos: Func<{ readonly x: 'f64' }, 'v128'> = /* @__PURE__ */ func(
   'sinCos',

@@ -77,16 +77,16 @@ const turned = (x: Local<'v128'>, quarter: 0 | 1, host: Func<{ readonly x: 'f64'
     ...before,
     z.set(f64x2.mul(r, r)),
     half.set(f64x2.mul(f64x2.const(0.5), z)),
-    ...sines.before,
-    sine.set(f64x2.add(r, f64x2.add(f64x2.mul(f64x2.mul(r, z), sines.value), f64x2.sub(c, f64x2.mul(c, half))))),
-    ...cosines.before,
     rounded.set(f64x2.sub(one, half)),
+    ...sines.before,
+    sine.set(f64x2.add(r, f64x2.add(f64x2.mul(f64x2.mul(z, r), sines.value), f64x2.mul(c, rounded)))),
+    ...cosines.before,
     cosine.set(
       f64x2.add(
         rounded,
         f64x2.add(
-          f64x2.sub(f64x2.sub(one, rounded), half),
-          f64x2.sub(f64x2.mul(f64x2.mul(z, z), cosines.value), f64x2.mul(r, c)),
+          f64x2.mul(f64x2.mul(z, z), cosines.value),
+          f64x2.sub(f64x2.sub(f64x2.sub(one, rounded), half), f64x2.mul(r, c)),
         ),
       ),
     ),
