@@ -207,6 +207,8 @@ export const smooth: Readonly<Record<string, Attempt>> = {
   square: unary(square),
   'times a number': (x, _, pick) => mul(x, [1, 0, -1, 0.1, -0][pick(5)] as number),
   'and a number': (x, _, pick) => sub(add(x, [0, -0, 1, 0.3][pick(4)] as number), [0, -0, 2][pick(3)] as number),
+  'and nothing': (x, _, pick) =>
+    pick(2) === 0 ? add(x, [0, -0][pick(2)] as number) : sub(x, [0, -0][pick(2)] as number),
   'itself over and over': (x) => sub(mul(x, ad.sigmoid(ad.neg(ad.neg(x)))), div(x, 1)),
   'another precision': (x) => cast(sin(cast(x, x.dtype === 'float64' ? 'float32' : 'float64')), x.dtype as 'float64'),
   add: binary(add),
