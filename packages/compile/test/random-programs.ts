@@ -2,18 +2,9 @@
 import { add, cast, grad, mul, sin, sum, type Value, type Values } from '@secant/autodiff'
 import { allocate, isFloat, type Shape, sizeOf, type Tensor, zeros } from '@secant/linalg'
 import fc from 'fast-check'
+import { type Attempt, arranging, type Pick } from './random-arranging.ts'
 import { controls } from './random-control.ts'
-import {
-  type Attempt,
-  arranging,
-  asFloats,
-  judging,
-  jumping,
-  ofMasks,
-  ofWholes,
-  type Pick,
-  smooth,
-} from './random-operations.ts'
+import { asFloats, judging, jumping, ofMasks, ofWholes, smooth } from './random-operations.ts'
 
 export type Functions = (xs: Values) => Values
 export type Float = 'float64' | 'float32'
