@@ -29,7 +29,8 @@ import {
   whileLoop,
 } from '@secant/autodiff'
 import { sameShape, scalar, sizeOf, tensor } from '@secant/linalg'
-import { type Attempt, arranging, jumping, type Pick, smooth } from './random-operations.ts'
+import { type Attempt, arranging, type Pick } from './random-arranging.ts'
+import { jumping, smooth } from './random-operations.ts'
 
 /** More entries than this are not made inside of a loop. */
 const widest = 300

@@ -9,22 +9,15 @@ import {
   cos,
   div,
   exp,
-  expandDims,
-  flip,
   greater,
   logSumExp,
   matmul,
   mean,
   mul,
   notEqual,
-  pad,
-  type Reduction,
   reshape,
   sin,
-  slice,
-  split,
   square,
-  stack,
   sub,
   sum,
   take,
@@ -33,96 +26,8 @@ import {
   type Value,
   where,
 } from '@secant/autodiff'
-import { allocate, type Shape, sameShape, sizeOf, type Tensor, tensor } from '@secant/linalg'
-
-/** A number below another; 0 if there is none. */
-export type Pick = (below: number) => number
-/** An operation tried on two values of one dtype, and on what else there is of any; nothing where they do not fit. */
-export type Attempt = (x: Value, y: Value, pick: Pick, like: (dtype: string) => Value | undefined) => Value | undefined
-
-export const unary =
-  (f: (x: Value) => Value): Attempt =>
-  (x) =>
-    f(x)
-
-const stretches = (a: Shape, b: Shape): boolean =>
-  a.toReversed().every((length, i) => {
-    const other = b.at(-1 - i) ?? 1
-    return length === other || length === 1 || other === 1
-  })
-
-const binary =
-  (f: (x: Value, y: Value) => Value): Attempt =>
-  (x, y) =>
-    f(x, stretches(x.shape, y.shape) ? y : sum(y))
-
-const someAxes = (x: Value, pick: Pick): readonly number[] => x.shape.map((_, axis) => axis).filter(() => pick(2) === 0)
-
-type Folding = (x: Value, reduction: Reduction) => Value
-
-const folding =
-  (f: Folding): Attempt =>
-  (x, _, pick) =>
-    f(x, { axes: someAxes(x, pick), keep: pick(2) === 0 })
-
-/** Of no entries there is none. */
-const extreme =
-  (f: Folding): Attempt =>
-  (x, y, pick, like) =>
-    sizeOf(x.shape) === 0 ? undefined : folding(f)(x, y, pick, like)
-
-/** Tried along an axis that has entries. */
-const along =
-  (f: (x: Value, axis: number, length: number, pick: Pick) => Value | undefined): Attempt =>
-  (x, _, pick) => {
-    if (sizeOf(x.shape) === 0 || x.shape.length === 0) return undefined
-    const axis = pick(x.shape.length)
-    return f(x, axis, x.shape[axis] as number, pick)
-  }
-
-const factored: Attempt = (x, _, pick) => {
-  const size = sizeOf(x.shape)
-  const divisors = [2, 3, 4, 5, 7].filter((d) => size > 0 && size % d === 0)
-  const d = divisors[pick(divisors.length + 1)]
-  return reshape(x, d === undefined ? [size] : pick(2) === 0 ? [size / d, d] : [d, 1, size / d])
-}
-
-const turned: Attempt = (x, _, pick) => {
-  const axes = x.shape.map((_, axis) => axis)
-  const order: number[] = []
-  while (axes.length > 0) order.push(...axes.splice(pick(axes.length), 1))
-  return transpose(x, order)
-}
-
-const cut: Attempt = (x, _, pick) => {
-  const starts = x.shape.map((length) => pick(length))
-  const steps = x.shape.map(() => 1 + pick(2) * pick(3))
-  const stops = x.shape.map((length, axis) => length - pick(length - (starts[axis] as number)))
-  return slice(x, starts, stops, steps)
-}
-
-const padded: Attempt = (x, _, pick) => {
-  const counts = (most: number): readonly number[] => x.shape.map(() => pick(most))
-  return pad(
-    x,
-    counts(3),
-    counts(3),
-    x.shape.map(() => pick(2) * pick(3)),
-  )
-}
-
-const joined: Attempt = (x, y, pick) => {
-  if (x.shape.length === 0) return stack([x, y.shape.length === 0 ? y : x, x].slice(pick(3)))
-  const axis = pick(x.shape.length)
-  const fits = sameShape(x.shape.with(axis, 0), y.shape.length === x.shape.length ? y.shape.with(axis, 0) : y.shape)
-  return concatenate([x, flip(x, [axis]), fits ? y : x, x].slice(pick(4)), axis)
-}
-
-const swapped = along((x, axis, length) => {
-  if (length < 2) return undefined
-  const [a, b] = split(x, [1, length - 1], axis) as readonly [Value, Value]
-  return concatenate([b, a], axis)
-})
+import { allocate, type Shape, sizeOf, type Tensor, tensor } from '@secant/linalg'
+import { type Attempt, along, binary, extreme, folding, type Pick, stretches, unary } from './random-arranging.ts'
 
 /** Of vectors, matrices and stacks of matrices. */
 const product: Attempt = (x, y, pick) => {
@@ -137,35 +42,6 @@ const product: Attempt = (x, y, pick) => {
 }
 
 const flat = (x: Value): Value => reshape(x, [sizeOf(x.shape)])
-
-/** Whatever the entries are. */
-export const arranging: Readonly<Record<string, Attempt>> = {
-  reshape: factored,
-  transpose: turned,
-  slice: cut,
-  pad: padded,
-  concatenate: joined,
-  flip: (x, _, pick) => flip(x, someAxes(x, pick)),
-  'split and swapped': swapped,
-  roll: along((x, axis, length, pick) => ad.roll(x, pick(length), axis)),
-  repeat: along((x, axis, _, pick) => ad.repeat(x, 1 + pick(3), axis)),
-  tile: (x, _, pick) =>
-    ad.tile(
-      x,
-      x.shape.map(() => 1 + pick(2)),
-    ),
-  'more axes': (x, _, pick) =>
-    x.shape.length > 2 ? undefined : broadcastTo(expandDims(x, [0]), [2 + pick(3), ...x.shape]),
-  squeeze: (x) => ad.squeeze(x),
-  where: (x, y, pick, like) => {
-    const mask = like('bool')
-    const other = sameShape(x.shape, y.shape) ? y : x.shape.length > 0 ? flip(x) : y
-    const [a, b] = [x.shape, other.shape]
-    if (mask === undefined || ![a, b].every((shape) => stretches(mask.shape, shape)) || !stretches(a, b))
-      return undefined
-    return where(mask, ...((pick(2) === 0 ? [x, other] : [other, x]) as [Value, Value]))
-  },
-}
 
 /** Numbers that a program closes over: all alike, or not. */
 const fixed = (x: Value, pick: Pick, shape: Shape = x.shape): Value => {
@@ -207,6 +83,8 @@ export const smooth: Readonly<Record<string, Attempt>> = {
   square: unary(square),
   'times a number': (x, _, pick) => mul(x, [1, 0, -1, 0.1, -0][pick(5)] as number),
   'and a number': (x, _, pick) => sub(add(x, [0, -0, 1, 0.3][pick(4)] as number), [0, -0, 2][pick(3)] as number),
+  'and nothing': (x, _, pick) =>
+    pick(2) === 0 ? add(x, [0, -0][pick(2)] as number) : sub(x, [0, -0][pick(2)] as number),
   'itself over and over': (x) => sub(mul(x, ad.sigmoid(ad.neg(ad.neg(x)))), div(x, 1)),
   'another precision': (x) => cast(sin(cast(x, x.dtype === 'float64' ? 'float32' : 'float64')), x.dtype as 'float64'),
   add: binary(add),

@@ -16,6 +16,8 @@ const outcomeOf = (run: () => readonly unknown[]): Outcome => {
   }
 }
 
+const textOfNumber = (x: number): string => (Object.is(x, -0) ? '-0' : String(x))
+
 /** Where an outcome is not the expected one, if anywhere. */
 const difference = (found: Outcome, expected: Outcome, boundOf: Bounds = () => 0): string | undefined => {
   if (typeof found === 'string' || typeof expected === 'string')
@@ -30,7 +32,7 @@ const difference = (found: Outcome, expected: Outcome, boundOf: Bounds = () => 0
       if (Object.is(a, b)) continue
       const bound = boundOf(k, i)
       if (bound === 0 || Math.abs(a - b) > bound)
-        return `result ${k}, entry ${i} of [${shape}]: got ${a}; needs ${b}${bound > 0 ? ` within ${bound}` : ''}`
+        return `result ${k}, entry ${i} of [${shape}]: got ${textOfNumber(a)}; needs ${textOfNumber(b)}${bound > 0 ? ` within ${bound}` : ''}`
     }
   }
   return undefined
