@@ -10,10 +10,10 @@ type V128 = Code<'v128'>
 /** π/2 in four parts, the first three of 33 bits: products with whole numbers below 2²⁰ are exact. */
 export const halfPi = [1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-21, 8.4784276603689e-32] as const
 
-/** π/2 less the first part. */
+/** π/2 less the first part, for multiples that are not too near x. */
 export const restOfHalfPi = 6.077100506506192e-11
 
-/** n times that errs by 2⁻⁸⁷ |x|, which is nothing beside an r of at least so much of x. */
+/** With two parts of π/2, r errs by 2⁻⁸⁷ |x|: nothing where |r| is at least this much of |x|. */
 export const nearness: number = 2 ** -20
 
 /** Beyond, the host's own functions are called. */
