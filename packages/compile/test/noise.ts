@@ -69,8 +69,9 @@ const noisy = ({ most }: Noise, seed: number): Interpreter => {
   }
   return {
     name: 'noise',
+    // What is inside of loops and branches is carried out under this interpreter too, and moved.
     bind: (primitive, args, params) =>
-      exactly(() => bind(primitive, args, params)).map((out) => {
+      primitive.impl(args as readonly Tensor[], params, primitive.typeOf(args, params)).map((out) => {
         const step = { primitive, params, args, outs: [{ id: 0, ...out }] } as unknown as Step
         const by = most(step, args as readonly Tensor[], out)
         return by === undefined ? out : ({ ...out, data: out.data.map((y, i) => y + by(i) * random()) } as Tensor)

@@ -31,7 +31,7 @@ const difference = (found: Outcome, expected: Outcome, boundOf: Bounds = () => 0
       const [a, b] = [result.data[i] as number, data[i] as number]
       if (Object.is(a, b)) continue
       const bound = boundOf(k, i)
-      if (bound === 0 || Math.abs(a - b) > bound)
+      if (bound === 0 || (bound < Infinity && !(Math.abs(a - b) <= bound)))
         return `result ${k}, entry ${i} of [${shape}]: got ${textOfNumber(a)}; needs ${textOfNumber(b)}${bound > 0 ? ` within ${bound}` : ''}`
     }
   }
