@@ -52,7 +52,7 @@ describe.each(['float64', 'float32'] as const)('arithmetic of %s', (dtype) => {
 
 /**
  * Loops and branches of arithmetic, with carries that swap, rows in either order, constants, and loops inside of loops;
- * whether the derivative is arithmetic too, without products with vectors.
+ * and what of it is arithmetic: products with vectors, as in the derivative of a product, are summed in another order.
  */
 const controlled: readonly (readonly [string, (x: Value, rows: Value) => readonly Value[], hasDerivative: boolean])[] =
   [
@@ -64,7 +64,7 @@ const controlled: readonly (readonly [string, (x: Value, rows: Value) => readonl
         const [[a, b], [ys, zs]] = scan(step)([x, mul(2, x)], rows)
         return [a, b, ys, zs]
       },
-      true,
+      'derivatives',
     ],
     [
       'scan from behind, of products and of folds along and across rows',
@@ -83,7 +83,7 @@ const controlled: readonly (readonly [string, (x: Value, rows: Value) => readonl
         const [end, sums] = scan(step, { reverse: true })(x, rows)
         return [end, sums]
       },
-      false,
+      'values of doubles',
     ],
     [
       'scan of a scan',
@@ -96,7 +96,7 @@ const controlled: readonly (readonly [string, (x: Value, rows: Value) => readonl
         })(x, rows)
         return [end, sums]
       },
-      true,
+      'derivatives',
     ],
     [
       'whileLoop and cond',
@@ -115,12 +115,12 @@ const controlled: readonly (readonly [string, (x: Value, rows: Value) => readonl
         )([x, mul(0, sum(rows))])
         return [end]
       },
-      false,
+      'values',
     ],
     [
       'checkpoint',
       (x, rows) => [checkpoint((a: Value) => mul(add(a, sum(rows, { axes: [0] })), sum(a)))(x), mul(x, 3)],
-      true,
+      'derivatives',
     ],
   ]
 
@@ -132,10 +132,11 @@ const derivativeOf =
     )([x, rows])
 
 describe.each(['float64', 'float32'] as const)('loops and branches of %s', (dtype) => {
-  test.each(controlled)('are those of the evaluator, bit for bit: %s', (_, f, hasDerivative) => {
+  const kept = controlled.filter(([, , exact]) => dtype === 'float64' || exact !== 'values of doubles')
+  test.each(kept)('are those of the evaluator, bit for bit: %s', (_, f, exact) => {
     for (const n of [9, 33]) {
       const given = [filled([n], 1, dtype), filled([5, n], 2, dtype)] as const
-      for (const g of hasDerivative ? [f, derivativeOf(f)] : [f]) {
+      for (const g of exact === 'derivatives' ? [f, derivativeOf(f)] : [f]) {
         const { program } = recordValues(([x, rows]) => g(x as Value, rows as Value), given)
         const { run, emitted } = compileProgram(program, { target: 'webassembly', unrolled: 1 })
         expect(emitted.source).toMatch(/\n {4,}wasm\./)
