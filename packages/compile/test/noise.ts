@@ -9,7 +9,8 @@ type Move = (step: Step, args: readonly Tensor[], out: Tensor) => ((entry: numbe
 export type Bounds = (result: number, entry: number) => number
 
 export interface Noise {
-  readonly isExact: (steps: readonly Step[]) => boolean
+  /** Whether the steps have the evaluator's bits, if values of up to so many entries are variables. */
+  readonly isExact: (steps: readonly Step[], unrolled: number | undefined) => boolean
   readonly most: Move
 }
 
@@ -44,9 +45,10 @@ const ofTanh: Move = (step, _, out) => {
   return (i) => share * Math.abs(out.data[i] as number)
 }
 
-/** Some products and tanh; everything else has the same bits. */
+/** Some products, and tanh of variables; everything else has the same bits. */
 export const reordered: Noise = {
-  isExact: (steps) => !steps.some((step) => isTanh(step) || termsSummedOtherwise(step) !== undefined),
+  isExact: (steps, unrolled) =>
+    !steps.some((step) => (isTanh(step) && unrolled !== 0) || termsSummedOtherwise(step) !== undefined),
   most: (step, args, out) => ofSums(step, args, out) ?? ofTanh(step, args, out),
 }
 

@@ -72,7 +72,7 @@ export const agree = (
     throw new Error(`${what}, unrolled to ${unrolled}\n\n${show(program)}`)
   }
   const steps = allSteps(program)
-  const isExact = noise.isExact(steps)
+  const isExact = noise.isExact(steps, unrolled)
   const compiled = (target: Target): Compiled => compileProgram(program, { target, unrolled })
   const [javascript, webassembly, automatic] = [
     compiled('javascript'),
