@@ -54,75 +54,78 @@ describe.each(['float64', 'float32'] as const)('arithmetic of %s', (dtype) => {
  * Loops and branches of arithmetic, with carries that swap, rows in either order, constants, and loops inside of loops;
  * and what of it is arithmetic: products with vectors, as in the derivative of a product, are summed in another order.
  */
-const controlled: readonly (readonly [string, (x: Value, rows: Value) => readonly Value[], hasDerivative: boolean])[] =
+const controlled: readonly (readonly [
+  string,
+  (x: Value, rows: Value) => readonly Value[],
+  exact: 'derivatives' | 'values' | 'values of doubles',
+])[] = [
   [
-    [
-      'scan',
-      (x, rows) => {
-        const step = ([a, b]: readonly [Value, Value], row: Value) =>
-          [[add(mul(b, 0.5), row), sub(a, mul(x, sum(row)))] as const, [mul(a, row), add(b, 0.25)] as const] as const
-        const [[a, b], [ys, zs]] = scan(step)([x, mul(2, x)], rows)
-        return [a, b, ys, zs]
-      },
-      'derivatives',
-    ],
-    [
-      'scan from behind, of products and of folds along and across rows',
-      (x, rows) => {
-        const matrix = mul(0.125, matmul(reshape(x, [x.shape[0] as number, 1]), reshape(x, [1, x.shape[0] as number])))
-        const step = (c: Value, row: Value) => {
-          const next = mul(
-            0.25,
-            matmul(
-              matrix,
-              add(c, matmul(reshape(row, [row.shape[0] as number, 1]), reshape(c, [1, c.shape[0] as number]))),
-            ),
-          )
-          return [sum(next, { axes: [0] }), sum(next, { axes: [1] })] as const
-        }
-        const [end, sums] = scan(step, { reverse: true })(x, rows)
-        return [end, sums]
-      },
-      'values of doubles',
-    ],
-    [
-      'scan of a scan',
-      (x, rows) => {
-        const inner = (c: Value, weight: Value) =>
-          scan((d: Value, row: Value) => [sub(mul(d, 0.5), mul(row, weight)), mul(d, row)] as const)(c, rows)
-        const [end, sums] = scan((c: Value, row: Value) => {
-          const [d, products] = inner(c, row)
-          return [d, sum(products)] as const
-        })(x, rows)
-        return [end, sums]
-      },
-      'derivatives',
-    ],
-    [
-      'whileLoop and cond',
-      (x, rows) => {
-        const [end] = whileLoop(
-          ([c, k]: readonly [Value, Value]) => less(add(k, mul(0, sum(mul(c, x)))), 3.5),
-          ([c, k]) =>
-            [
-              cond(
-                less(k, 2),
-                (a: Value) => sub(mul(a, 0.5), x),
-                (a: Value) => add(x, mul(a, sum(a))),
-              )(c),
-              add(k, 1),
-            ] as const,
-        )([x, mul(0, sum(rows))])
-        return [end]
-      },
-      'values',
-    ],
-    [
-      'checkpoint',
-      (x, rows) => [checkpoint((a: Value) => mul(add(a, sum(rows, { axes: [0] })), sum(a)))(x), mul(x, 3)],
-      'derivatives',
-    ],
-  ]
+    'scan',
+    (x, rows) => {
+      const step = ([a, b]: readonly [Value, Value], row: Value) =>
+        [[add(mul(b, 0.5), row), sub(a, mul(x, sum(row)))] as const, [mul(a, row), add(b, 0.25)] as const] as const
+      const [[a, b], [ys, zs]] = scan(step)([x, mul(2, x)], rows)
+      return [a, b, ys, zs]
+    },
+    'derivatives',
+  ],
+  [
+    'scan from behind, of products and of folds along and across rows',
+    (x, rows) => {
+      const matrix = mul(0.125, matmul(reshape(x, [x.shape[0] as number, 1]), reshape(x, [1, x.shape[0] as number])))
+      const step = (c: Value, row: Value) => {
+        const next = mul(
+          0.25,
+          matmul(
+            matrix,
+            add(c, matmul(reshape(row, [row.shape[0] as number, 1]), reshape(c, [1, c.shape[0] as number]))),
+          ),
+        )
+        return [sum(next, { axes: [0] }), sum(next, { axes: [1] })] as const
+      }
+      const [end, sums] = scan(step, { reverse: true })(x, rows)
+      return [end, sums]
+    },
+    'values of doubles',
+  ],
+  [
+    'scan of a scan',
+    (x, rows) => {
+      const inner = (c: Value, weight: Value) =>
+        scan((d: Value, row: Value) => [sub(mul(d, 0.5), mul(row, weight)), mul(d, row)] as const)(c, rows)
+      const [end, sums] = scan((c: Value, row: Value) => {
+        const [d, products] = inner(c, row)
+        return [d, sum(products)] as const
+      })(x, rows)
+      return [end, sums]
+    },
+    'derivatives',
+  ],
+  [
+    'whileLoop and cond',
+    (x, rows) => {
+      const [end] = whileLoop(
+        ([c, k]: readonly [Value, Value]) => less(add(k, mul(0, sum(mul(c, x)))), 3.5),
+        ([c, k]) =>
+          [
+            cond(
+              less(k, 2),
+              (a: Value) => sub(mul(a, 0.5), x),
+              (a: Value) => add(x, mul(a, sum(a))),
+            )(c),
+            add(k, 1),
+          ] as const,
+      )([x, mul(0, sum(rows))])
+      return [end]
+    },
+    'values',
+  ],
+  [
+    'checkpoint',
+    (x, rows) => [checkpoint((a: Value) => mul(add(a, sum(rows, { axes: [0] })), sum(a)))(x), mul(x, 3)],
+    'derivatives',
+  ],
+]
 
 const derivativeOf =
   (f: (x: Value, rows: Value) => readonly Value[]) =>
