@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { startPeers } from './contenders/peers.mjs'
 import { startPython } from './contenders/python.mjs'
-import { secant, secantEager, secantOnce } from './contenders/secant.mjs'
+import { secant, secantDonated, secantEager, secantOnce } from './contenders/secant.mjs'
 import { secantKernels, secantRelaxed } from './contenders/secant-kernels.mjs'
 import { measure } from './driver.mjs'
 import { page } from './page.mjs'
@@ -49,7 +49,16 @@ if (options.profile) {
 const { contenders: peers, absent } = await startPeers()
 const python = await startPython(options.python)
 absent.push(...python.absent)
-const contenders = [secant, secantOnce, secantEager, secantKernels, secantRelaxed, ...python.contenders, ...peers]
+const contenders = [
+  secant,
+  secantOnce,
+  secantDonated,
+  secantEager,
+  secantKernels,
+  secantRelaxed,
+  ...python.contenders,
+  ...peers,
+]
 
 const about = {
   date: new Date().toISOString().slice(0, 10),

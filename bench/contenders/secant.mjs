@@ -185,6 +185,26 @@ export const secantOnce = local({
   table: { lbfgs: minimized(true) },
 })
 
+/** Each result is the matrix of the next update, which is written into the memory of the one before. */
+const updatedInPlace = ({ h, s, y }) => {
+  const update = jit((a, b, c) => bfgsUpdate(a, b, c), { donate: [0] })
+  let state = { ...h, data: h.data.slice() }
+  return [
+    () => {
+      state = update(state, s, y)
+      return state
+    },
+    arraysIn,
+  ]
+}
+
+/** States that give up their memory. */
+export const secantDonated = local({
+  name: 'Secant, donated',
+  note: 'jit with donate: an update is written into the memory of the matrix before',
+  table: { bfgs: updatedInPlace },
+})
+
 /** The same without compiling. */
 export const secantEager = local({
   name: 'Secant, eager',
