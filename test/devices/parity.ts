@@ -13,6 +13,7 @@ import {
   withScope,
 } from '@secant/linalg/gpu'
 import * as E from 'fp-ts/lib/Either.js'
+import { errorOf } from './errors.ts'
 
 /** An operation with its arguments, and how far each entry of a device's result may be off. */
 export interface ParityCase {
@@ -147,10 +148,7 @@ const products = async (): Promise<readonly ParityCase[]> => {
   return Promise.all(cases)
 }
 
-/** Below this a float, or the low half of a pair, may be flushed to zero. */
-const underflow = 2 ** -125
-
-/** A function of entries: a relative error of `f.error` roundoffs, beside underflow. */
+/** A function of entries, off by what it says of itself. */
 const entrywise = (f: Elementwise, ...args: readonly Tensor[]): ParityCase => ({
   name: `${f.name} of ${args.map(({ shape }) => `[${shape}]`).join(', ')}`,
   args,
@@ -158,7 +156,7 @@ const entrywise = (f: Elementwise, ...args: readonly Tensor[]): ParityCase => ({
   bound:
     ({ data }, u) =>
     (at) =>
-      f.error * u * Math.max(Math.abs(data[at] as number), f === gpu.log ? 1 : 0) + (f.error > 0 ? underflow : 0),
+      errorOf(f, data[at] as number, args[0]?.data[at] ?? 0, u),
 })
 
 const between = (low: number, high: number, count: number): Tensor =>
@@ -176,6 +174,19 @@ const functions = (): readonly ParityCase[] => {
     ...[gpu.scale, gpu.maximum].map((f) => entrywise(f, digits(1), digits(2))),
     ...tests.map((f) => entrywise(f, digits(1), digits(2))),
     ...[gpu.neg, gpu.abs, gpu.sign, gpu.square, gpu.finite, gpu.reciprocal].map((f) => entrywise(f, a)),
+    ...[gpu.floor, gpu.ceil, gpu.trunc].map((f) => entrywise(f, a)),
+    ...[gpu.floor, gpu.ceil, gpu.trunc].map((f) => entrywise(f, digits(1))),
+    ...[gpu.and, gpu.or].map((f) => entrywise(f, digits(1), digits(2))),
+    ...[gpu.sin, gpu.cos, gpu.tan, gpu.atan, gpu.sinh, gpu.cosh].map((f) => entrywise(f, a)),
+    ...[gpu.sin, gpu.cos, gpu.atan].map((f) => entrywise(f, between(-3000, 3000, 777))),
+    ...[gpu.sin, gpu.tan, gpu.atan, gpu.sinh, gpu.expm1, gpu.log1p, gpu.asin].map((f) =>
+      entrywise(f, between(-1e-3, 1e-3, 55)),
+    ),
+    ...[gpu.asin, gpu.acos].map((f) => entrywise(f, between(-1, 1, 201))),
+    ...[gpu.expm1, gpu.sinh].map((f) => entrywise(f, between(-80, 80, 333))),
+    entrywise(gpu.log1p, between(-0.999, 3, 401)),
+    entrywise(gpu.log1p, positive),
+    entrywise(gpu.atan2, a, b),
     entrywise(gpu.sqrt, positive),
     entrywise(gpu.where, digits(1), a, b),
     ...smooth.map((f) => entrywise(f, between(-20, 20, 401))),
