@@ -64,7 +64,7 @@ export const variance = (
 }
 
 /** Axes as parameters, which a batch moves on by one. */
-interface Over {
+export interface Over {
   readonly axes: readonly number[]
 }
 
@@ -74,7 +74,7 @@ const typeOver = (x: TensorType, { axes }: Over): TensorType => ({
 })
 
 /** For each entry its share in the extreme value: 1 over the number of ties, and 0 elsewhere. Locally constant. */
-const sharePrimitive: Primitive<Over> = primitive({
+export const extremeSharePrimitive: Primitive<Over> = primitive({
   name: 'extremeShare',
   typeOf: ([x]) => x as TensorType,
   impl: ([x, extreme], { axes }) => {
@@ -84,7 +84,7 @@ const sharePrimitive: Primitive<Over> = primitive({
   },
   partials: [undefined, undefined],
   batch: (args, batched, { axes }, count) =>
-    bindOne(sharePrimitive, wholeBatch(args, batched, count), { axes: behindBatch(axes) }),
+    bindOne(extremeSharePrimitive, wholeBatch(args, batched, count), { axes: behindBatch(axes) }),
 })
 
 /** A reduction to one number whose derivative is to weigh the entries: `weights` from the argument and the result. */
@@ -115,7 +115,7 @@ const weighing = (
   return reducing(name, (x, axes) => bindOne(self, [x], { axes }))
 }
 
-const shareOf = (x: Value, extreme: Value, over: Over): Value => bindOne(sharePrimitive, [x, extreme], over)
+const shareOf = (x: Value, extreme: Value, over: Over): Value => bindOne(extremeSharePrimitive, [x, extreme], over)
 
 /** Largest entry over axes; entries that tie share the derivative equally. NaN propagates; no entries throw. */
 export const max: (x: Operand, reduction?: Reduction) => Value = weighing('max', dense.max, shareOf, 'max')

@@ -3,26 +3,8 @@ import { type Elementwise, maximum, minimum } from '../elementwise.ts'
 import type { Gather, Operation, Pointwise, Product, RankTwo, Reduce, Stack, TakeRows } from '../operation.ts'
 import type { Arithmetic } from './arithmetic.ts'
 import { scratch } from './exponential.ts'
-import type { Kernel } from './kernel.ts'
-
-/** A kernel, the values of its scalars, and the shape of its result. */
-export interface Launch {
-  readonly kernel: Kernel
-  readonly scalars: readonly number[]
-  readonly rows: number
-  readonly columns: number
-}
-
-/**
- * Sets `q` to ⌊of / by⌋ and `rest` to what is left, for whole numbers below 2²⁴. A quotient of floats may be off by
- * one next to a whole number: it is put right, which is exact.
- */
-const divide = (q: string, rest: string, of: string, by: string): string => `
-  ${q} = Math.floor(${of} / ${by}); ${rest} = ${of} - ${q} * ${by};
-  if (${rest} < 0.0) { ${q} = ${q} - 1.0; ${rest} = ${rest} + ${by}; }
-  if (${rest} >= ${by}) { ${q} = ${q} + 1.0; ${rest} = ${rest} - ${by}; }`
-
-const whole = (...variables: readonly string[]): string => variables.map((name) => `let ${name} = 0.0;`).join(' ')
+import { fusedLaunch } from './fused.ts'
+import { divide, type Kernel, type Launch, whole } from './kernel.ts'
 
 const product = ({ transposeA, transposeB, batch, m, k, n, alpha, added }: Product): Launch => {
   const [rowA, columnA] = transposeA ? ['blockA + i', 'row'] : ['y', 'i']
@@ -155,6 +137,8 @@ export const launchOf = (operation: Operation, first: { readonly rows: number; r
       return product(operation)
     case 'pointwise':
       return pointwise(operation)
+    case 'fused':
+      return fusedLaunch(operation)
     case 'reduce':
       return reduce(operation)
     case 'gather':
