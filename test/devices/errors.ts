@@ -1,6 +1,7 @@
 /** What errors of the functions of devices are relative to. */
-import * as gpu from '@secant/linalg/gpu'
+
 import type { Elementwise } from '@secant/linalg/gpu'
+import * as gpu from '@secant/linalg/gpu'
 
 type Size = (result: number, p: number) => number
 

@@ -14,6 +14,7 @@ import {
 } from '@secant/linalg/gpu'
 import * as E from 'fp-ts/lib/Either.js'
 import { errorOf } from './errors.ts'
+import { loops } from './loops.ts'
 
 /** An operation with its arguments, and how far each entry of a device's result may be off. */
 export interface ParityCase {
@@ -58,7 +59,7 @@ const gammaOf = (terms: number, apply: ParityCase['apply'], args: readonly Tenso
   )
 }
 
-const linear = async (
+export const linear = async (
   name: string,
   terms: number,
   args: readonly Tensor[],
@@ -67,7 +68,7 @@ const linear = async (
 ): Promise<ParityCase> => ({ name, args, apply, bound: await gammaOf(terms, onSizes, args) })
 
 /** An operation that only moves entries. */
-const exact = (name: string, args: readonly Tensor[], apply: ParityCase['apply']): ParityCase => ({
+export const exact = (name: string, args: readonly Tensor[], apply: ParityCase['apply']): ParityCase => ({
   name,
   args,
   apply,
@@ -255,7 +256,7 @@ const structure = (): readonly ParityCase[] => {
 }
 
 const collect = async (): Promise<readonly (readonly [ParityCase, Tensor])[]> => {
-  const cases = [...(await products()), ...functions(), ...(await reductions()), ...structure()]
+  const cases = [...(await products()), ...functions(), ...(await reductions()), ...structure(), ...(await loops())]
   const found: (readonly [ParityCase, Tensor])[] = []
   for (const each of cases) found.push([each, await resultOn(cpu(), each.apply, each.args)])
   return found
@@ -321,10 +322,27 @@ export const edgeCases = async (device: Device): Promise<Readonly<Record<string,
     '∞, −∞, −0, 1e-40, 1e39 there and back': await on((scope, x) => gpu.reshape(scope, x, [5]), edges),
     'the same times 1': await on((scope, x, y) => gpu.zip(scope, gpu.mul, x, y), edges),
     'which of them are finite': await on((scope, x) => gpu.map(scope, gpu.finite, x), edges),
-    'max of NaN 1 2 and of 1 NaN 2': [
+    'max of NaN 1 2 and of 1 NaN 2, NaN above 1 and 1 above NaN': [
       ...(await on((scope, x) => gpu.max(scope, x), [Number.NaN, 1, 2])),
-      ...(await on((scope, x) => gpu.max(scope, x), [1, Number.NaN, 2])),
+      ...(await on((scope, x) => gpu.min(scope, x), [1, Number.NaN, 2])),
+      ...(await on((scope, x, y) => gpu.zip(scope, gpu.maximum, x, y), [Number.NaN], [1])),
+      ...(await on((scope, x, y) => gpu.zip(scope, gpu.minimum, x, y), [1], [Number.NaN])),
     ],
+    'functions of NaN': await Promise.all(
+      [
+        gpu.exp,
+        gpu.expm1,
+        gpu.log,
+        gpu.log1p,
+        gpu.tanh,
+        gpu.sigmoid,
+        gpu.softplus,
+        gpu.sin,
+        gpu.cos,
+        gpu.atan,
+        gpu.floor,
+      ].map(async (f) => (await on((scope, x) => gpu.map(scope, f, x), [Number.NaN]))[0] as number),
+    ),
   }
 }
 
@@ -332,7 +350,12 @@ export const edgeCases = async (device: Device): Promise<Readonly<Record<string,
 export const edgesKept = (edges: Awaited<ReturnType<typeof edgeCases>>): boolean => {
   const at = (name: string): readonly number[] => edges[name] ?? []
   return (
-    [...at('NaN there and back, times 1, plus 1, and in a product'), ...at('log −1 and √−1')].every(Number.isNaN) &&
+    [
+      'NaN there and back, times 1, plus 1, and in a product',
+      'log −1 and √−1',
+      'max of NaN 1 2 and of 1 NaN 2, NaN above 1 and 1 above NaN',
+      'functions of NaN',
+    ].every((name) => at(name).every(Number.isNaN)) &&
     at('log 0 and 1 / 0')[0] === Number.NEGATIVE_INFINITY &&
     !Number.isFinite(at('log 0 and 1 / 0')[1]) &&
     at('which of them are finite').join().startsWith('0,0,1,1')

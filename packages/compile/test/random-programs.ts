@@ -292,9 +292,22 @@ const jumps: ReadonlySet<string> = new Set([
 /** More entries than this are not made. */
 const largest = 600
 
-const written = (choices: readonly number[], widest: number, smooth: boolean): Omit<Case, 'xs'> => {
+export interface ProgramOptions {
+  /** Number of entries up to which values are made. */
+  readonly widest?: number
+  /** Whether to leave out what a small change may send elsewhere. */
+  readonly smooth?: boolean
+  readonly steps?: readonly [fewest: number, most: number]
+  /** Names of operations that are left out. */
+  readonly without?: readonly string[]
+}
+
+const written = (
+  choices: readonly number[],
+  { widest = largest, smooth = false, steps: [fewest, most] = [3, 16], without = [] }: ProgramOptions,
+): Omit<Case, 'xs'> => {
   const script: string[] = []
-  const names = smooth ? allNames.filter((name) => !jumps.has(name)) : allNames
+  const names = allNames.filter((name) => !(smooth && jumps.has(name)) && !without.includes(name))
   return {
     script,
     f: (xs) => {
@@ -303,7 +316,7 @@ const written = (choices: readonly number[], widest: number, smooth: boolean): O
       const pick: Pick = (below) => (below <= 0 ? 0 : (choices[at++ % choices.length] as number) % below)
       const pool = [...xs]
       const other = (): Value => pool[pool.length - 1 - pick(Math.min(pool.length, 5))] as Value
-      const steps = 3 + pick(14)
+      const steps = fewest + pick(most - fewest + 1)
       for (let i = 0; i < steps; i++) {
         const name = names[pick(names.length)] as string
         const [x, y] = [other(), other()]
@@ -332,11 +345,8 @@ const entry = fc.oneof(
 
 const axis = fc.constantFrom(1, 2, 3, 4, 5, 8, 11)
 
-/** Cases of one dtype, of values up to a number of entries. */
-export const randomCases = (
-  dtype: 'float64' | 'float32',
-  { widest = largest, smooth = false }: { readonly widest?: number; readonly smooth?: boolean } = {},
-): fc.Arbitrary<Case> =>
+/** Cases of one dtype. */
+export const randomCases = (dtype: 'float64' | 'float32', options: ProgramOptions = {}): fc.Arbitrary<Case> =>
   fc
     .tuple(
       fc.array(fc.nat(1_000_000), { minLength: 60, maxLength: 60 }),
@@ -344,6 +354,6 @@ export const randomCases = (
       fc.array(entry, { minLength: 13, maxLength: 13 }),
     )
     .map(([choices, shapes, entries]) => ({
-      ...written(choices, widest, smooth),
+      ...written(choices, options),
       xs: shapes.map((shape) => filled(dtype, shape, entries)),
     }))

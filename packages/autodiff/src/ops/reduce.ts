@@ -7,7 +7,8 @@ import { behindBatch, floatType, spread, sumOver, wholeBatch } from '../vector-s
 import { sigmoid } from './activation.ts'
 import { add, div, mul, scale, scaledBy, sub } from './arithmetic.ts'
 import { cast, equal, greater, logicalNot, notEqual, safeDiv, stopGradient, where } from './compare.ts'
-import { exp, log, square } from './elementwise.ts'
+import { exp, log, sqrt, square } from './elementwise.ts'
+import { abs } from './piecewise.ts'
 import { floatFunction } from './pointwise.ts'
 import { broadcastTo, concatenate, reshape, slice, transpose } from './structure.ts'
 
@@ -64,7 +65,7 @@ export const variance = (
 }
 
 /** Axes as parameters, which a batch moves on by one. */
-export interface Over {
+interface Over {
   readonly axes: readonly number[]
 }
 
@@ -74,7 +75,7 @@ const typeOver = (x: TensorType, { axes }: Over): TensorType => ({
 })
 
 /** For each entry its share in the extreme value: 1 over the number of ties, and 0 elsewhere. Locally constant. */
-export const extremeSharePrimitive: Primitive<Over> = primitive({
+const sharePrimitive: Primitive<Over> = primitive({
   name: 'extremeShare',
   typeOf: ([x]) => x as TensorType,
   impl: ([x, extreme], { axes }) => {
@@ -84,7 +85,12 @@ export const extremeSharePrimitive: Primitive<Over> = primitive({
   },
   partials: [undefined, undefined],
   batch: (args, batched, { axes }, count) =>
-    bindOne(extremeSharePrimitive, wholeBatch(args, batched, count), { axes: behindBatch(axes) }),
+    bindOne(sharePrimitive, wholeBatch(args, batched, count), { axes: behindBatch(axes) }),
+  composed: ([x, extreme], { axes }) => {
+    const { shape, dtype } = x as Value
+    const tied = cast(equal(x as Value, spread(extreme as Value, shape, axes)), dtype as 'float64')
+    return div(tied, spread(sumOver(tied, axes), shape, axes))
+  },
 })
 
 /** A reduction to one number whose derivative is to weigh the entries: `weights` from the argument and the result. */
@@ -93,7 +99,10 @@ const weighing = (
   name: string,
   impl: (x: Tensor, axes: readonly number[]) => Tensor,
   weights: (x: Value, out: Value, over: Over) => Value,
-  fold?: 'max' | 'min',
+  {
+    fold,
+    composed,
+  }: { readonly fold?: 'max' | 'min'; readonly composed?: (x: Value, axes: readonly number[]) => Value },
 ): ((x: Operand, reduction?: Reduction) => Value) => {
   const self: Primitive<Over> = primitive({
     name,
@@ -111,17 +120,18 @@ const weighing = (
     ],
     batch: (args, _, { axes }) => bindOne(self, args, { axes: behindBatch(axes) }),
     lower: fold && (({ axes }) => ({ kind: 'fold', fold, axes })),
+    composed: composed && (([x], { axes }) => composed(x as Value, axes)),
   })
   return reducing(name, (x, axes) => bindOne(self, [x], { axes }))
 }
 
-const shareOf = (x: Value, extreme: Value, over: Over): Value => bindOne(extremeSharePrimitive, [x, extreme], over)
+const shareOf = (x: Value, extreme: Value, over: Over): Value => bindOne(sharePrimitive, [x, extreme], over)
 
 /** Largest entry over axes; entries that tie share the derivative equally. NaN propagates; no entries throw. */
-export const max: (x: Operand, reduction?: Reduction) => Value = weighing('max', dense.max, shareOf, 'max')
+export const max: (x: Operand, reduction?: Reduction) => Value = weighing('max', dense.max, shareOf, { fold: 'max' })
 
 /** Least entry over axes; entries that tie share the derivative equally. NaN propagates; no entries throw. */
-export const min: (x: Operand, reduction?: Reduction) => Value = weighing('min', dense.min, shareOf, 'min')
+export const min: (x: Operand, reduction?: Reduction) => Value = weighing('min', dense.min, shareOf, { fold: 'min' })
 
 /**
  * Euclidean length √Σx² over axes, without overflow; where it is 0, so are all its derivatives.
@@ -129,10 +139,21 @@ export const min: (x: Operand, reduction?: Reduction) => Value = weighing('min',
  * @example
  * item(norm(tensor([3e200, 4e200]))) // => 5e200
  */
-export const norm: (x: Operand, reduction?: Reduction) => Value = weighing('norm', dense.norms, (x, out, { axes }) => {
-  const length = spread(out, x.shape, axes)
-  return safeDiv(x, length, notEqual(length, 0))
-})
+export const norm: (x: Operand, reduction?: Reduction) => Value = weighing(
+  'norm',
+  dense.norms,
+  (x, out, { axes }) => {
+    const length = spread(out, x.shape, axes)
+    return safeDiv(x, length, notEqual(length, 0))
+  },
+  {
+    composed: (x, axes) => {
+      const most = max(abs(x), { axes })
+      const unit = where(greater(most, 0), most, 1)
+      return mul(unit, sqrt(sumOver(square(div(x, spread(unit, x.shape, axes))), axes)))
+    },
+  },
+)
 
 /* @__NO_SIDE_EFFECTS__ */
 const place = (
@@ -213,6 +234,11 @@ export const logAddExp: (a: Operand, b: Operand) => Value = floatFunction(
   'logAddExp',
   (p, q) => (p === q ? p + Math.LN2 : Math.max(p, q) + Math.log1p(Math.exp(-Math.abs(p - q)))),
   [([a, b]) => scaledBy(weightOf(a as Value, b as Value)), ([a, b]) => scaledBy(weightOf(b as Value, a as Value))],
+  (on, a, b) => {
+    const less = on.call(Math.exp, on.neg(on.abs(on.sub(a, b))))
+    const twice = on.add(a, on.constant(Math.LN2))
+    return on.select(on.equal(a, b), twice, on.add(on.max(a, b), on.call(Math.log1p, less)))
+  },
 )
 
 const finitePrimitive: Primitive<undefined> = primitive({

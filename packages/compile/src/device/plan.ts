@@ -1,5 +1,5 @@
 /** A program as launches: what is computed on a device, in which order, and until when it is kept. */
-import { denseLayout, extremeSharePrimitive, isStepOf, type Over, type Program } from '@secant/autodiff'
+import { denseLayout, type Program } from '@secant/autodiff'
 import type { Shape, Tensor } from '@secant/linalg'
 import { layoutOf } from '@secant/linalg/gpu'
 import type { Control } from '../control.ts'
@@ -9,6 +9,7 @@ import { reading, squeezedShape } from '../reading.ts'
 import { loopShape, type Schedule, scheduled } from '../schedule.ts'
 import { simplified } from '../simplify.ts'
 import { arrayOf, groupedBy, resultsOf, variableOf } from '../statement.ts'
+import { composedIn } from './composed.ts'
 import { type Domain, fusedLoops, type LoopStep, type Place, type Reads } from './fuse.ts'
 
 /** A factor of a product, read as a tensor of a shape. */
@@ -46,7 +47,7 @@ export interface Plan {
 }
 
 /** How a tensor of a shape comes and goes: without axes of length 1, so that a column is a row. */
-export const keptShape = squeezedShape
+export const keptShape: (shape: Shape) => Shape = squeezedShape
 
 const outsOf = (step: PlanStep): readonly number[] => (step.kind === 'control' ? step.outs : [step.out])
 
@@ -72,7 +73,8 @@ export const planOf = (program: Program): Plan => {
 }
 
 const planned = (recorded: Program, nextId: () => number): Plan => {
-  const program = simplified(recorded).at(-1)?.program ?? recorded
+  const composed = composedIn(recorded)
+  const program = simplified(composed).at(-1)?.program ?? composed
   const graph = graphOf(program, { nextId, isInner: false, isRow: () => false })
   const schedule = scheduled(graph, 0, Number.POSITIVE_INFINITY)
   const places = new Map<number, Place>()
@@ -157,38 +159,17 @@ const planned = (recorded: Program, nextId: () => number): Plan => {
     name(node, isColumn ? node.shape.toReversed() : node.shape)
   }
 
-  /** Operations that graphs call: folds over axes that are no neighbours, and shares in extremes. */
+  /** The one kind of operation with a lowering that graphs call: a fold over axes that are no neighbours. */
   const called = (node: NodeOf<'call'>): void => {
-    const { step } = node
-    const on = expressions()
-    const [x, extreme] = node.args as readonly [Operand, Operand?]
-    const { shape } = x.layout
-    const entry = on.read(arrayOf(x.root), denseLayout(shape), x.root.dtype)
-    const [result] = resultsOf(graph, node)
-    const out = (result as Node).id
+    const { step, args } = node
     const lowering = step.primitive.lower?.(step.params as never, step.args)
-    if (lowering?.kind === 'fold') {
-      const { axes, fold } = lowering
-      name(
-        result as Node,
-        shape.filter((_, axis) => !axes.includes(axis)),
-      )
-      emit(entry, { shape, folded: axes, fold }, out)
-      return
-    }
-    if (!isStepOf(step, extremeSharePrimitive) || extreme === undefined)
+    const [[{ root, layout }], [result]] = [args as readonly [Operand], resultsOf(graph, node)]
+    if (lowering?.kind !== 'fold' || result === undefined)
       throw new Error(`onDevice: got ${step.primitive.name}; needs operations that devices have`)
-    const { axes } = step.params as Over
+    const [{ shape }, { axes, fold }] = [layout, lowering]
     const kept = shape.filter((_, axis) => !axes.includes(axis))
-    const strides = [...denseLayout(kept).strides]
-    const along = shape.map((_, axis) => (axes.includes(axis) ? 0 : (strides.shift() as number)))
-    const spread = (array: string): Expression => on.read(array, { shape, start: 0, strides: along }, x.root.dtype)
-    const tied = on.equal(entry, spread(arrayOf(extreme.root)))
-    const count = fresh(kept)
-    names.set(`count ${count.id}`, count)
-    emit(tied, { shape, folded: axes, fold: 'sum' }, count.id)
-    name(result as Node, shape)
-    emit(on.div(tied, spread(`count ${count.id}`)), { shape, folded: [], fold: 'sum' }, out)
+    name(result, kept)
+    emit(expressions().read(arrayOf(root), layout, root.dtype), { shape, folded: axes, fold }, result.id)
   }
 
   const control = (node: NodeOf<'control'>): void => {

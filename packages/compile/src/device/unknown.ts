@@ -1,4 +1,4 @@
-import { extremeSharePrimitive, isStepOf, type Program, type Step } from '@secant/autodiff'
+import type { Program, Step } from '@secant/autodiff'
 import { sizeOf } from '@secant/linalg'
 import { reachable } from '../collapse.ts'
 import { controlOf } from '../control.ts'
@@ -8,7 +8,7 @@ import { deviceFunctions } from './functions.ts'
 const isKnown = (step: Step): boolean => {
   if (step.outs.some(({ shape }) => sizeOf(shape) === 0)) return false
   const lowering = step.primitive.lower?.(step.params as never, step.args)
-  if (lowering === undefined) return isStepOf(step, extremeSharePrimitive)
+  if (lowering === undefined) return step.primitive.composed !== undefined
   if (lowering.kind !== 'entries') return true
   const on = expressions()
   const [a, b, c] = ['a', 'b', 'c'].map((name) => on.local(name, 'float64')) as [never, never, never]

@@ -141,7 +141,8 @@ const doubleSingle: Arithmetic = {
       `if (t3 > 0.0) { t1 = t2 / (2.0 * t3); } else { t1 = Math.sqrt(${a}); } t0 = t3;`,
       finish(to),
     ].join(' '),
-  floor: (to, a) => `t0 = Math.floor(${a}); t1 = 0.0; if (t0 == ${a}) { t1 = Math.floor(${a}L); } ${finish(to)}`,
+  floor: (to, a) =>
+    `t0 = Math.floor(${a}); t1 = Math.floor(${a}L); if (t0 == ${a}) { ${finish(to)} } else { ${to} = t0; ${to}L = 0.0; }`,
   rescale: (to, a, factor) => `${to} = ${a} * ${factor}; ${to}L = ${a}L * ${factor};`,
   less: (a, b) => `${a} < ${b} || (${a} == ${b} && ${a}L < ${b}L)`,
   equal: (a, b) => `${a} == ${b} && ${a}L == ${b}L`,
