@@ -3,11 +3,14 @@ import { denseLayout, type Layout } from '@secant/autodiff'
 import type { Shape } from '@secant/linalg'
 import {
   type Access,
+  type Elementwise,
   type Fold,
   type Instruction,
   mostArguments,
   type PreparedLoop,
   prepareLoop,
+  scale,
+  scaleDown,
   trunc,
 } from '@secant/linalg/gpu'
 import type { Expression, Test } from '../expression.ts'
@@ -43,7 +46,30 @@ export interface Domain {
   readonly fold: Fold
 }
 
-const argsOf = (e: Expression): readonly Expression[] => ('args' in e ? e.args : [])
+type Of<K extends Expression['kind']> = Extract<Expression, { readonly kind: K }>
+
+const isOf = (e: Expression | undefined, operation: Of<'operation'>['operation']): e is Of<'operation'> =>
+  e?.kind === 'operation' && e.operation === operation
+
+/** x, where an expression is `x = 0`. */
+const zeroTested = (e: Expression | undefined): Expression | undefined => {
+  if (!isOf(e, 'equal')) return undefined
+  const [x, zero] = e.args
+  return zero?.kind === 'constant' && zero.value === 0 ? x : undefined
+}
+
+/** Products and quotients in which 0 wins, of which derivatives are full, are functions of their own on devices. */
+const inOne = (e: Expression): { readonly f: Elementwise; readonly args: readonly Expression[] } | undefined => {
+  if (!isOf(e, 'select')) return undefined
+  const [mask, zero, other] = e.args
+  if (zero?.kind !== 'constant' || !Object.is(zero.value, 0) || other?.kind !== 'operation') return undefined
+  const [p, q] = other.args as readonly [Expression, Expression]
+  if (isOf(mask, 'or') && isOf(other, 'mul'))
+    return zeroTested(mask.args[0]) === p && zeroTested(mask.args[1]) === q ? { f: scale, args: [p, q] } : undefined
+  return isOf(other, 'div') && zeroTested(mask) === p ? { f: scaleDown, args: [p, q] } : undefined
+}
+
+const argsOf = (e: Expression): readonly Expression[] => inOne(e)?.args ?? ('args' in e ? e.args : [])
 
 /** Everything below an expression down to what is stored, arguments first. */
 const below = (root: Expression, { stored }: Reads): readonly Expression[] => {
@@ -110,8 +136,9 @@ const codeOf = (root: Expression, reads: Reads, dense: Layout) => {
         return { kind: 'constant', value: e.value }
       case 'within':
         return { kind: 'within', guards: e.tests }
-      case 'operation':
-        return { kind: 'apply', f: deviceOperations[e.operation], args: values }
+      case 'operation': {
+        return { kind: 'apply', f: inOne(e)?.f ?? deviceOperations[e.operation], args: values }
+      }
       case 'call': {
         const f = deviceFunctions.get(e.f)
         if (f === undefined) throw new Error(`onDevice: got ${e.f.name}; needs a function of devices`)

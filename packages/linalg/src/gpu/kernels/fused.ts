@@ -191,19 +191,33 @@ export const fusedLaunch = (fused: Fused): Launch => {
         ${statements(a, true)} ${joined(a)}
       }`
   }
-  const kernel: Kernel = {
-    name,
-    matrices: given.map((_, k) => `m${k}`),
-    scalars: [],
-    body: (a) => `
-      ${whole('line', 'quotient', 'rest', 'row', 'column', 'at', 'flat', 'at_x', 'at_y', ...names.filter((n) => !n.startsWith('at_')))}
-      ${whole(...Array.from({ length: spacings }, (_, k) => `spaced${k}`))}
-      ${code.some((item) => item.kind === 'apply' && item.f.scratch) ? scratch(a) : ''}
-      ${a.declare('next', ...values)}
-      at_x = x; at_y = y;
+  const indexNames = [
+    'line',
+    'quotient',
+    'rest',
+    'row',
+    'column',
+    'at',
+    'flat',
+    'at_x',
+    'at_y',
+    ...outerNames,
+    ...innerNames,
+  ]
+  const spacedNames = Array.from({ length: spacings }, (_, k) => `spaced${k}`)
+  const body = (a: Arithmetic): string => {
+    const text = `
       ${outer.length > 1 ? indices(outerNames, outer, 'y') : ''}
       ${statements(a, false)}
-      ${inner.length === 0 ? a.copy('r', result) : folding(a)}`,
+      ${inner.length === 0 ? a.copy('r', result) : folding(a)}`
+    const isUsed = (each: string): boolean => new RegExp(`\\b${each}\\b`).test(text)
+    return `
+      ${whole(...new Set([...indexNames, ...spacedNames].filter(isUsed)))}
+      ${code.some((item) => item.kind === 'apply' && item.f.scratch) ? scratch(a) : ''}
+      ${a.declare(...(isUsed('next') ? ['next'] : []), ...values)}
+      ${isUsed('at_x') ? 'at_x = x;' : ''} ${isUsed('at_y') ? 'at_y = y;' : ''}
+      ${text}`
   }
+  const kernel: Kernel = { name, matrices: given.map((_, k) => `m${k}`), scalars: [], body }
   return { kernel, scalars: [], rows: outer.reduce((product, length) => product * length, 1), columns }
 }
