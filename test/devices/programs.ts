@@ -85,7 +85,7 @@ export const programsOn = async (device: Device, count: number, seed = 20260401)
 
 /** Whether a report is of use: most programs and entries could be compared, by bounds that say something. */
 export const isTelling = ({ programs, entries, open, loose, undecided }: ProgramsReport): boolean =>
-  undecided <= 0.15 * programs && open <= 0.05 * entries && loose <= 0.2 * entries
+  undecided <= 0.15 * programs + 2 && open <= 0.05 * entries && loose <= 0.2 * entries
 
 /** So many programs: fewer in double-single, where compiling takes its time; all that SECANT_PROGRAMS asks for. */
 export const programsFor = (precision: Precision, plenty = 200): number => {
