@@ -34,7 +34,7 @@ else
       expect(report.broken).toEqual([])
       expect(report.left).toBe(0)
       expect(isTelling(report), summary(report)).toBe(true)
-    }, 200_000)
+    }, 600_000)
 
     test('numbers on the edge', async () => {
       const edges = await edgeCases(device)

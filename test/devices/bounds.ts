@@ -6,15 +6,16 @@
 import type { Tensor } from '@secant/linalg'
 import * as gpu from '@secant/linalg/gpu'
 import {
+  type Access,
   type Buffer,
   type Elementwise,
   type Engine,
   type Fused,
+  type Guard,
   hostEngine,
   type Identity,
   type Operation,
 } from '@secant/linalg/gpu'
-import { allHold, placeOf, walk } from '../../packages/linalg/src/gpu/host-fused.ts'
 import { errorOf, underflow } from './errors.ts'
 
 /** Numbers with a bound for each. */
@@ -113,10 +114,45 @@ const isSound = (value: number, error: number, values: readonly number[], errors
   return Number.isFinite(value) && Math.abs(value) + error < largest
 }
 
+const holds = (guards: readonly Guard[], at: readonly number[]): boolean =>
+  guards.every(({ axis, from, count, step }) =>
+    Array.from({ length: count }, (_, k) => from + k * step).includes(at[axis] as number),
+  )
+
+/** The number of the entry that an access points at; of a guarded one, any. */
+const placeOf = ({ start, strides, spaced }: Access, at: readonly number[], size: number): number => {
+  const indices = at.map((index, axis) => {
+    const guard = spaced.find((each) => each.axis === axis)
+    return guard === undefined ? index : Math.floor((index - guard.from) / guard.step)
+  })
+  const place = strides.reduce((sum, stride, axis) => sum + stride * (indices[axis] as number), start)
+  return Math.min(Math.max(place, 0), size - 1)
+}
+
+const size = (lengths: readonly number[]): number => lengths.reduce((product, length) => product * length, 1)
+
+/** The indices of a place by its number in row-major order. */
+const digits = (lengths: readonly number[], flat: number): readonly number[] =>
+  lengths.map((length, axis) => Math.floor(flat / size(lengths.slice(axis + 1))) % length)
+
+/** All places of a loop with the number of the result that each goes into. */
+const walk = (
+  { outer, columns, inner, chunk }: Fused,
+  visit: (at: readonly number[], result: number, isFirst: boolean) => void,
+): void => {
+  const results = size(outer) * columns
+  for (let result = 0; result < results; result++) {
+    const kept = digits([...outer, columns], result)
+    const from = chunk === undefined ? 0 : (result % columns) * chunk
+    const to = Math.min(size(inner), from + (chunk ?? size(inner)))
+    for (let place = from; place < to; place++) visit([...kept, ...digits(inner, place)], result, place === from)
+  }
+}
+
 const fused = (operation: Fused, args: readonly Bounded[], u: number): Bounded => {
   const { outer, columns, inner, code, fold } = operation
-  const size = outer.reduce((total, length) => total * length, columns)
-  const [out, bound] = [new Float64Array(size), new Float64Array(size)]
+  const results = size(outer) * columns
+  const [out, bound] = [new Float64Array(results), new Float64Array(results)]
   const [values, errors] = [new Float64Array(code.length), new Float64Array(code.length)]
   walk(operation, (at, result, isFirst) => {
     code.forEach((item, k) => {
@@ -129,7 +165,7 @@ const fused = (operation: Fused, args: readonly Bounded[], u: number): Bounded =
         values[k] = item.value
         errors[k] = Number.isFinite(item.value) && !isExact(item.value) ? u * Math.abs(item.value) : 0
       } else if (item.kind === 'within') {
-        values[k] = allHold(item.guards, at) ? 1 : 0
+        values[k] = holds(item.guards, at) ? 1 : 0
         errors[k] = 0
       } else {
         const pick = (list: Float64Array): readonly number[] => item.args.map((arg) => list[arg] as number)
@@ -155,7 +191,7 @@ const fused = (operation: Fused, args: readonly Bounded[], u: number): Bounded =
     bound[result] = error
   })
   // Another order of summation errs by as much again.
-  if (fold === 'sum' && inner.length > 0) for (let i = 0; i < size; i++) bound[i] = 2 * (bound[i] as number)
+  if (fold === 'sum' && inner.length > 0) for (let i = 0; i < results; i++) bound[i] = 2 * (bound[i] as number)
   return { values: out, errors: bound }
 }
 
@@ -209,7 +245,7 @@ export interface Bounds extends Engine {
 export const boundsEngine = (u: number): Bounds => {
   const plain = hostEngine(identity)
   let decided = true
-  let last = new Float64Array(0)
+  let last: Float64Array = new Float64Array(0)
   const bare = (buffer: Buffer, part: 'values' | 'errors'): Buffer => ({
     ...buffer,
     content: (buffer.content as Bounded)[part],

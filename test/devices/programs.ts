@@ -4,7 +4,7 @@ import { onDevice } from '@secant/compile/device'
 import { isTensor, type Tensor, zeros } from '@secant/linalg'
 import { type Device, deviceOf, type Precision, withScope } from '@secant/linalg/gpu'
 import fc from 'fast-check'
-import { type Case, randomCases } from '../../packages/compile/test/random-programs.ts'
+import { type Case, randomCases } from '../programs/random-programs.ts'
 import { boundsEngine } from './bounds.ts'
 import { rightOf } from './parity.ts'
 

@@ -31,8 +31,7 @@ export type Tangents = readonly (Value | undefined)[]
  * An operation. `typeOf` finds the types of the results and throws on bad arguments; `impl` computes;
  * `linearize` computes and also returns the derivative at that point (the same shape as the public `linearize`).
  * `active` tells which arguments are being differentiated. `batch` carries out `count` operations at once: arguments
- * that are `batched` have a leading axis of that length, and so has every result. `lower` tells a compiler more than `impl`;
- * `composed` is the same by other operations, but for rounding, where there is no `impl` to call.
+ * that are `batched` have a leading axis of that length, and so has every result. `lower` tells a compiler more than `impl`.
  */
 export interface Primitive<P> {
   readonly name: string
@@ -41,7 +40,6 @@ export interface Primitive<P> {
   readonly linearize: (args: Values, params: P, active: readonly boolean[]) => readonly [Values, LinearMap<Tangents>]
   readonly batch: (args: Values, batched: readonly boolean[], params: P, count: number) => Values
   readonly lower?: Lower<P> | undefined
-  readonly composed?: ((args: Values, params: P) => Values) | undefined
 }
 
 /** The derivative of what does not depend on its arguments: `linearize` returns it, and the results are constants. */

@@ -15,9 +15,7 @@ export const primitive = <P>(spec: {
   readonly partials: readonly (Rule<P> | undefined)[]
   readonly batch: (args: Values, batched: readonly boolean[], params: P, count: number) => Value
   readonly lower?: Lower<P> | undefined
-  readonly composed?: ((args: Values, params: P) => Value) | undefined
 }): Primitive<P> => {
-  const { composed } = spec
   const self: Primitive<P> = {
     name: spec.name,
     typeOf: (args, params) => [spec.typeOf(args, params)],
@@ -29,7 +27,6 @@ export const primitive = <P>(spec: {
     },
     batch: (args, batched, params, count) => [spec.batch(args, batched, params, count)],
     lower: spec.lower,
-    composed: composed && ((args, params) => [composed(args, params)]),
   }
   return self
 }

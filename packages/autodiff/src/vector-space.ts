@@ -17,9 +17,7 @@ export const linearPrimitive = <P>(spec: {
   /** The operation on an argument with a leading axis, which the result has too. */
   readonly batch: (x: Value, params: P, count: number) => Value
   readonly lower?: Lower<P> | undefined
-  readonly composed?: ((x: Value, params: P) => Value) | undefined
 }): Primitive<P> => {
-  const { composed } = spec
   const self: Primitive<P> = {
     name: spec.name,
     typeOf: ([arg], params) => [spec.typeOf(arg as TensorType, params)],
@@ -33,7 +31,6 @@ export const linearPrimitive = <P>(spec: {
     },
     batch: ([x], _, params, count) => [spec.batch(x as Value, params, count)],
     lower: spec.lower,
-    composed: composed && (([x], params) => [composed(x as Value, params)]),
   }
   return self
 }

@@ -2,8 +2,8 @@ import { add, evaluate, grad, isTracer, mul, recordValues, sin, sum, type Value,
 import { type Tensor, zeros } from '@secant/linalg'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { type Case, randomCases } from '../../../test/programs/random-programs.ts'
 import { compileProgram } from '../src/index.ts'
-import { type Case, randomCases } from './random-programs.ts'
 
 /** What a run gives: results, or what it throws. */
 const outcome = (run: () => Values | readonly Tensor[]): unknown => {

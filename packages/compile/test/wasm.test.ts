@@ -17,8 +17,8 @@ import {
 import { fromData, isFloat, type Tensor, unitRoundoff, zeros } from '@secant/linalg'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { type Case, randomCases } from '../../../test/programs/random-programs.ts'
 import { compileProgram } from '../src/index.ts'
-import { type Case, randomCases } from './random-programs.ts'
 
 const derivative =
   (f: (xs: Values) => Values) =>

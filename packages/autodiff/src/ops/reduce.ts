@@ -1,7 +1,7 @@
 import * as dense from '@secant/linalg'
 import { isFloat, normalizeAxes, type Shape, sizeOf, type Tensor, type TensorType } from '@secant/linalg'
 import { asValue, bindOne, type Operand, type Primitive, type Value } from '../core.ts'
-import { byFormula } from '../lowering.ts'
+import { byFormula, type Lower } from '../lowering.ts'
 import { primitive } from '../primitive.ts'
 import { behindBatch, floatType, spread, sumOver, wholeBatch } from '../vector-space.ts'
 import { sigmoid } from './activation.ts'
@@ -86,11 +86,14 @@ const sharePrimitive: Primitive<Over> = primitive({
   partials: [undefined, undefined],
   batch: (args, batched, { axes }, count) =>
     bindOne(sharePrimitive, wholeBatch(args, batched, count), { axes: behindBatch(axes) }),
-  composed: ([x, extreme], { axes }) => {
-    const { shape, dtype } = x as Value
-    const tied = cast(equal(x as Value, spread(extreme as Value, shape, axes)), dtype as 'float64')
-    return div(tied, spread(sumOver(tied, axes), shape, axes))
-  },
+  lower: ({ axes }) => ({
+    kind: 'composed',
+    of: ([x, extreme]) => {
+      const { shape, dtype } = x as Value
+      const tied = cast(equal(x as Value, spread(extreme as Value, shape, axes)), dtype as 'float64')
+      return div(tied, spread(sumOver(tied, axes), shape, axes))
+    },
+  }),
 })
 
 /** A reduction to one number whose derivative is to weigh the entries: `weights` from the argument and the result. */
@@ -99,10 +102,7 @@ const weighing = (
   name: string,
   impl: (x: Tensor, axes: readonly number[]) => Tensor,
   weights: (x: Value, out: Value, over: Over) => Value,
-  {
-    fold,
-    composed,
-  }: { readonly fold?: 'max' | 'min'; readonly composed?: (x: Value, axes: readonly number[]) => Value },
+  lower: Lower<Over>,
 ): ((x: Operand, reduction?: Reduction) => Value) => {
   const self: Primitive<Over> = primitive({
     name,
@@ -119,19 +119,22 @@ const weighing = (
       },
     ],
     batch: (args, _, { axes }) => bindOne(self, args, { axes: behindBatch(axes) }),
-    lower: fold && (({ axes }) => ({ kind: 'fold', fold, axes })),
-    composed: composed && (([x], { axes }) => composed(x as Value, axes)),
+    lower,
   })
   return reducing(name, (x, axes) => bindOne(self, [x], { axes }))
 }
 
 const shareOf = (x: Value, extreme: Value, over: Over): Value => bindOne(sharePrimitive, [x, extreme], over)
 
+const folding =
+  (fold: 'max' | 'min'): Lower<Over> =>
+  ({ axes }) => ({ kind: 'fold', fold, axes })
+
 /** Largest entry over axes; entries that tie share the derivative equally. NaN propagates; no entries throw. */
-export const max: (x: Operand, reduction?: Reduction) => Value = weighing('max', dense.max, shareOf, { fold: 'max' })
+export const max: (x: Operand, reduction?: Reduction) => Value = weighing('max', dense.max, shareOf, folding('max'))
 
 /** Least entry over axes; entries that tie share the derivative equally. NaN propagates; no entries throw. */
-export const min: (x: Operand, reduction?: Reduction) => Value = weighing('min', dense.min, shareOf, { fold: 'min' })
+export const min: (x: Operand, reduction?: Reduction) => Value = weighing('min', dense.min, shareOf, folding('min'))
 
 /**
  * Euclidean length √Σx² over axes, without overflow; where it is 0, so are all its derivatives.
@@ -146,13 +149,15 @@ export const norm: (x: Operand, reduction?: Reduction) => Value = weighing(
     const length = spread(out, x.shape, axes)
     return safeDiv(x, length, notEqual(length, 0))
   },
-  {
-    composed: (x, axes) => {
-      const most = max(abs(x), { axes })
+  ({ axes }) => ({
+    kind: 'composed',
+    of: ([x]) => {
+      const value = x as Value
+      const most = max(abs(value), { axes })
       const unit = where(greater(most, 0), most, 1)
-      return mul(unit, sqrt(sumOver(square(div(x, spread(unit, x.shape, axes))), axes)))
+      return mul(unit, sqrt(sumOver(square(div(value, spread(unit, value.shape, axes))), axes)))
     },
-  },
+  }),
 )
 
 /* @__NO_SIDE_EFFECTS__ */

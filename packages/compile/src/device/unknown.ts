@@ -8,7 +8,7 @@ import { deviceFunctions } from './functions.ts'
 const isKnown = (step: Step): boolean => {
   if (step.outs.some(({ shape }) => sizeOf(shape) === 0)) return false
   const lowering = step.primitive.lower?.(step.params as never, step.args)
-  if (lowering === undefined) return step.primitive.composed !== undefined
+  if (lowering === undefined) return false
   if (lowering.kind !== 'entries') return true
   const on = expressions()
   const [a, b, c] = ['a', 'b', 'c'].map((name) => on.local(name, 'float64')) as [never, never, never]

@@ -9,7 +9,7 @@ const holds = ({ axis, from, count, step }: Guard, at: readonly number[]): boole
 }
 
 /** Where an access points at a place, or somewhere inside. */
-export const placeOf = ({ start, strides, spaced, guarded }: Access, at: readonly number[], size: number): number => {
+const placeOf = ({ start, strides, spaced, guarded }: Access, at: readonly number[], size: number): number => {
   let place = start
   for (let axis = 0; axis < strides.length; axis++) place += (strides[axis] as number) * (at[axis] as number)
   for (const guard of spaced)
@@ -19,8 +19,8 @@ export const placeOf = ({ start, strides, spaced, guarded }: Access, at: readonl
 }
 
 /** What a loop calls for each of its places: with the indices, and where the result of that place is folded into. */
-export const walk = (
-  { outer, columns, inner, chunk }: Omit<Fused, 'name'>,
+const walk = (
+  { outer, columns, inner, chunk }: Fused,
   visit: (at: readonly number[], result: number, isFirst: boolean) => void,
 ): void => {
   const lengths = [...outer, columns, ...inner]
@@ -45,8 +45,7 @@ export const walk = (
 }
 
 /** Whether all guards hold at a place. */
-export const allHold = (guards: readonly Guard[], at: readonly number[]): boolean =>
-  guards.every((guard) => holds(guard, at))
+const allHold = (guards: readonly Guard[], at: readonly number[]): boolean => guards.every((guard) => holds(guard, at))
 
 const joins = { sum: (a: number, b: number) => a + b, max: Math.max, min: Math.min } as const
 
