@@ -11,7 +11,7 @@ import {
 } from '@secant/autodiff'
 import { onDevice as stepByStep } from '@secant/autodiff/device'
 import { fromData, isTensor, maxAbs, sub as minus, ones, type Tensor, tensor, toNested } from '@secant/linalg'
-import { cpu, type Device, deviceOf, hostEngine, type Scope, withScope } from '@secant/linalg/gpu'
+import { cpu, type Device, deviceOf, hostEngine, type Identity, type Scope, withScope } from '@secant/linalg/gpu'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, test } from 'vitest'
 import { onDevice } from '../src/device/index.ts'
@@ -32,6 +32,14 @@ const entries = (shape: readonly number[], seed: number): Tensor =>
 const [a, b, x] = [entries([4, 3], 1), entries([3, 4], 2), entries([6], 3)]
 
 type Twin = typeof onDevice
+
+const identity: Identity = {
+  backEnd: 'cpu',
+  renderer: 'a test',
+  software: true,
+  precision: 'float64',
+  unitRoundoff: 2 ** -53,
+}
 
 /** A call on a device of its own, and how many launches it took. */
 const called = async <A, B>(f: (x: A) => B, at: A, twin: Twin = onDevice, device: Device = cpu()) => {
@@ -136,6 +144,21 @@ test('a call is recorded once, and constants are sent once', async () => {
   expect(recordings).toBe(1)
 })
 
+test('what a loop does not need any more is freed on the way', async () => {
+  let most = 0
+  const engine = hostEngine(identity)
+  const device: Device = deviceOf({
+    ...engine,
+    run: (operation, args) => {
+      most = Math.max(most, device.live())
+      return engine.run(operation, args)
+    },
+  })
+  const f = (t: Value): Value => ops.scan((c: Value) => [ops.sin(ops.mul(1.5, c)), null], { length: 60 })(t, null)[0]
+  await called(f, a, onDevice, device)
+  expect(most).toBeLessThan(6)
+})
+
 const rows = entries([30, 4], 5)
 const labels = fromData(Float64Array.from({ length: 30 }, (_, i) => (i % 3 === 0 ? 1 : -1)))
 const logistic = (w: Value): Value =>
@@ -183,13 +206,7 @@ test('under a transformation it does not run', async () => {
 
 /** A host device that is lost at a launch. */
 const mortal = (launches: number): Device => {
-  const engine = hostEngine({
-    backEnd: 'cpu',
-    renderer: 'a test',
-    software: true,
-    precision: 'float64',
-    unitRoundoff: 2 ** -53,
-  })
+  const engine = hostEngine(identity)
   let left = launches
   return deviceOf({
     ...engine,
