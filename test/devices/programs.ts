@@ -1,12 +1,33 @@
 /** Random programs on a device, against the evaluator, within bounds that are computed along with each. */
-import { type Atom, add, grad, mul, recordValues, sin, sum, type Value, type Values } from '@secant/autodiff'
+import {
+  type Atom,
+  add,
+  broadcastTo,
+  concatenate,
+  cumulativeSum,
+  grad,
+  matmul,
+  mean,
+  mul,
+  neg,
+  recordValues,
+  reshape,
+  sin,
+  softplus,
+  sum,
+  tanh,
+  transpose,
+  type Value,
+  type Values,
+  valueAndGrad,
+} from '@secant/autodiff'
 import { onDevice } from '@secant/compile/device'
 import { isTensor, type Tensor, zeros } from '@secant/linalg'
 import { type Device, deviceOf, type Precision, withScope } from '@secant/linalg/gpu'
 import fc from 'fast-check'
 import { type Case, randomCases } from '../programs/random-programs.ts'
 import { boundsEngine } from './bounds.ts'
-import { rightOf } from './parity.ts'
+import { rightOf, scattered } from './parity.ts'
 
 export interface ProgramsReport {
   readonly programs: number
@@ -34,11 +55,40 @@ const derivative =
   (xs) =>
     grad((ys: Values) => f(ys).reduce<Value>((total, y) => add(total, sum(mul(y, sin(y)))), zeros([])))(xs)
 
+const [matrix, vector] = [scattered([9, 4], 1), scattered([4], 2)]
+
+/** What chance seldom makes: products with columns, and more arguments than a launch takes. */
+const chosen: readonly Case[] = [
+  {
+    script: ['logistic regression with its gradient'],
+    xs: [vector],
+    f: ([w]) => valueAndGrad((v: Value) => mean(softplus(neg(matmul(matrix, v)))))(w as Value),
+  },
+  {
+    script: ['rows times a matrix, and a stack times columns'],
+    xs: [matrix, vector],
+    f: ([a, w]) => [
+      matmul(tanh(w as Value), transpose(a as Value)),
+      matmul(broadcastTo(a as Value, [2, 9, 4]), reshape(concatenate([w as Value, neg(w as Value)]), [2, 4, 1])),
+    ],
+  },
+  {
+    script: ['ten values side by side'],
+    xs: [vector],
+    f: ([w]) => [
+      concatenate([...Array.from({ length: 9 }, (_, i) => scattered([3], i)), sin(w as Value)]),
+      cumulativeSum(w as Value),
+    ],
+  },
+]
+
 /** Programs, of which every fourth is a gradient. */
-const casesOf = (count: number, seed: number): readonly Case[] =>
-  fc
+const casesOf = (count: number, seed: number): readonly Case[] => [
+  ...chosen,
+  ...fc
     .sample(randomCases('float64', { widest: 60, steps: [1, 5], without }), { numRuns: count, seed })
-    .map((each, i) => (i % 4 === 3 ? { ...each, f: derivative(each.f) } : each))
+    .map((each, i) => (i % 4 === 3 ? { ...each, f: derivative(each.f) } : each)),
+]
 
 const resultsOn = async (device: Device, { f, xs }: Case): Promise<readonly Tensor[]> =>
   rightOf(await withScope(device, (scope) => onDevice(scope, f)(xs))()) as readonly Tensor[]
@@ -80,7 +130,17 @@ export const programsOn = async (device: Device, count: number, seed = 20260401)
     if (!(most <= worst)) worst = most
     if (!(most <= 1)) broken.push(`${each.script.join(', ')}: ${most} of its bound`)
   }
-  return { programs: count, launches: device.launches() - before, entries, open, loose, undecided, worst, broken, left }
+  return {
+    programs: count + chosen.length,
+    launches: device.launches() - before,
+    entries,
+    open,
+    loose,
+    undecided,
+    worst,
+    broken,
+    left,
+  }
 }
 
 /** Whether a report is of use: most programs and entries could be compared, by bounds that say something. */
