@@ -103,7 +103,7 @@ const applied = (f: Elementwise, values: readonly number[], errors: readonly num
   const isChosen = f === gpu.where
   const unknown = isChosen ? !Number.isFinite(errors[0] as number) : errors.some((e) => !Number.isFinite(e))
   const inherited = unknown ? Number.POSITIVE_INFINITY : spread(value, values, errors)
-  const total = inherited + errorOf(f, Math.abs(value) + inherited, Math.abs(p) + (errors[0] ?? 0), u)
+  const total = inherited + errorOf(f, Math.abs(value) + inherited, [Math.abs(p) + (errors[0] ?? 0)], u)
   return [value, isSound(value, total, values, errors) ? total : Number.POSITIVE_INFINITY] as const
 }
 

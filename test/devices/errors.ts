@@ -3,7 +3,7 @@
 import type { Elementwise } from '@secant/linalg/gpu'
 import * as gpu from '@secant/linalg/gpu'
 
-type Size = (result: number, p: number) => number
+type Size = (result: number, p: number, q: number) => number
 
 const whole: Size = (result) => Math.max(Math.abs(result), 1)
 const angle: Size = (_, p) => Math.max(Math.abs(p), 1)
@@ -16,6 +16,7 @@ const sizes: ReadonlyMap<Elementwise, Size> = new Map([
   [gpu.atan2, whole],
   [gpu.sin, angle],
   [gpu.cos, angle],
+  [gpu.pow, (result, p, q) => Math.abs(result) * (1 + (p === 0 ? 0 : Math.abs(q * Math.log(Math.abs(p)))))],
   [gpu.tan, (result, p) => Math.max(Math.abs(p), 1) * (1 + result ** 2)],
 ])
 
@@ -23,5 +24,5 @@ const sizes: ReadonlyMap<Elementwise, Size> = new Map([
 export const underflow = 2 ** -125
 
 /** How far a function may be off on a device, its arguments being exact. */
-export const errorOf = (f: Elementwise, result: number, p: number, u: number): number =>
-  f.error === 0 ? 0 : f.error * u * (sizes.get(f) ?? Math.abs)(result, p) + underflow
+export const errorOf = (f: Elementwise, result: number, [p = 0, q = 0]: readonly number[], u: number): number =>
+  f.error === 0 ? 0 : f.error * u * (sizes.get(f) ?? Math.abs)(result, p, q) + underflow

@@ -157,7 +157,12 @@ const entrywise = (f: Elementwise, ...args: readonly Tensor[]): ParityCase => ({
   bound:
     ({ data }, u) =>
     (at) =>
-      errorOf(f, data[at] as number, args[0]?.data[at] ?? 0, u),
+      errorOf(
+        f,
+        data[at] as number,
+        args.map((arg) => arg.data[at] ?? 0),
+        u,
+      ),
 })
 
 const between = (low: number, high: number, count: number): Tensor =>
@@ -188,6 +193,9 @@ const functions = (): readonly ParityCase[] => {
     entrywise(gpu.log1p, between(-0.999, 3, 401)),
     entrywise(gpu.log1p, positive),
     entrywise(gpu.atan2, a, b),
+    entrywise(gpu.pow, a, digits(2)),
+    entrywise(gpu.pow, positive, b),
+    entrywise(gpu.pow, between(0.9, 1.1, 153), between(-300, 300, 153)),
     entrywise(gpu.sqrt, positive),
     entrywise(gpu.where, digits(1), a, b),
     ...smooth.map((f) => entrywise(f, between(-20, 20, 401))),

@@ -68,6 +68,8 @@ const functions: Readonly<Record<string, (x: Value) => unknown>> = {
     ops.expm1(t),
     ops.floor(ops.mul(3, t)),
     ops.atan2(t, 2),
+    ops.pow(t, 3),
+    ops.pow(ops.abs(t), 0.3),
   ],
   'stacks of products with columns': (t) =>
     ops.matmul(ops.broadcastTo(t, [2, 4, 3]), ops.reshape(ops.mul(x, ops.sum(t)), [2, 3, 1])),

@@ -1,3 +1,4 @@
+import { power } from '@secant/linalg'
 import type { Operand, Value } from '../core.ts'
 import type { Formula } from '../lowering.ts'
 import { neg, scale, scaledBy, sub } from './arithmetic.ts'
@@ -5,17 +6,13 @@ import { notEqual, safeDiv } from './compare.ts'
 import { log } from './elementwise.ts'
 import { floatFunction } from './pointwise.ts'
 
-/** IEEE's power: unlike JavaScript's, 1 to any power is 1, and so is −1 to an infinite one. */
-const powerOf = (a: number, b: number): number =>
-  a === 1 || (a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY) ? 1 : a ** b
-
 /**
  * aᵇ; x⁰ is 1 with slope 0, at x = 0 too. The slope in b is aᵇ log a, 0 where aᵇ is 0, NaN where a is negative.
  *
  * @example
  * item(grad((x: Value) => pow(x, 3))(scalar(2))) // => 12
  */
-export const pow: (a: Operand, b: Operand) => Value = floatFunction('pow', powerOf, [
+export const pow: (a: Operand, b: Operand) => Value = floatFunction('pow', power, [
   ([a, b]) => scaledBy(scale(b as Value, pow(a as Value, sub(b as Value, 1)))),
   ([a], out) => scaledBy(scale(out, log(a as Value))),
 ])

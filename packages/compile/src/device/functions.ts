@@ -1,4 +1,5 @@
 /** What operations and functions of entries are on a device. */
+import { power } from '@secant/linalg'
 import type { Elementwise } from '@secant/linalg/gpu'
 import * as on from '@secant/linalg/gpu'
 import type { Callable, Operation } from '../expression.ts'
@@ -43,4 +44,5 @@ export const deviceFunctions: ReadonlyMap<Callable, Elementwise> = new Map<Calla
   [Math.cosh, on.cosh],
   [Math.tanh, on.tanh],
   [Math.sign, on.sign],
+  [power, on.pow],
 ])

@@ -1,4 +1,5 @@
 /** Functions of entries that are computed by series, in kernels of their own; errors relative to what is stated. */
+import { power } from '../power.ts'
 import type { Elementwise } from './elementwise.ts'
 import * as exponential from './kernels/exponential.ts'
 import * as trigonometric from './kernels/trigonometric.ts'
@@ -46,6 +47,15 @@ export const atan2: Elementwise = {
   arity: 2,
   host: Math.atan2,
   kernel: trigonometric.atan2,
+  error: 32,
+  scratch: true,
+}
+/** Relative to 1 + |q log |p||. */
+export const pow: Elementwise = {
+  name: 'pow',
+  arity: 2,
+  host: power,
+  kernel: exponential.pow,
   error: 32,
   scratch: true,
 }

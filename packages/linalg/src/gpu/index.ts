@@ -67,6 +67,7 @@ export {
   expm1,
   log,
   log1p,
+  pow,
   sigmoid,
   sin,
   sinh,

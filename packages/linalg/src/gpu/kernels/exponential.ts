@@ -140,3 +140,34 @@ export const softplus = (a: Arithmetic, r: string, p: string): string => `
   ${a.constant('c', 2)} ${a.add('d', 'h', 'c')} ${a.divide('g', 'h', 'd')}
   ${artanhTwice(a, terms(a, 7, 15))}
   ${a.copy(r, 'e')} if (${p} > 0.0) { ${a.add(r, 'e', p)} }`
+
+/** Powers by products; whole numbers beyond this by logarithms. */
+const fewFactors = 16
+
+/** Sets `e` to p to the |q|, a whole number: by squares of p, as the binary digits of q say. */
+const byFactors = (a: Arithmetic, p: string, q: string): string => `
+  ${a.constant('e', 1)} ${a.copy('z', p)} n = Math.abs(${q});
+  for (let i = 0; i < 5; i++) {
+    left = Math.floor(n * 0.5);
+    if (n - 2.0 * left > 0.5) { ${a.multiply('e', 'e', 'z')} }
+    if (left > 0.0) { ${a.multiply('z', 'z', 'z')} }
+    n = left;
+  }`
+
+/** p to the q: by factors if they are few, else `exp(q log |p|)`; where p < 0, with the sign of a whole q, or NaN. */
+export const pow = (a: Arithmetic, r: string, p: string, q: string): string => `
+  ${a.constant(r, 0)} ${a.floor('d', q)} ${a.subtract('d', q, 'd')}
+  if (d == 0.0 && Math.abs(${q}) <= ${fewFactors}.0) {
+    ${byFactors(a, p, q)} ${a.copy(r, 'e')}
+    if (${q} < 0.0) { ${a.constant('c', 1)} ${a.divide(r, 'c', 'e')} }
+  } else {
+    ${a.copy('h', p)} if (${p} < 0.0) { ${a.negate('h', p)} }
+    if (h > 0.0) {
+      ${logOfPositive(a, r)} ${a.multiply('g', r, q)}
+      ${reducedExp(a)} ${a.constant('c', 1)} ${a.add(r, 'e', 'c')} ${timesPowerOfTwo(a, r)}
+      ${a.floor('d', q)} ${a.subtract('d', q, 'd')}
+      if (${p} < 0.0) {
+        if (d == 0.0) { if (${q} - 2.0 * Math.floor(${q} * 0.5) > 0.5) { ${a.negate(r, r)} } } else { ${r} = Math.sqrt(${p}); }
+      }
+    } else { if (h == 0.0) { if (${q} < 0.0) { ${r} = 1.0 / Math.abs(h); } } else { ${r} = h; } }
+  }`
