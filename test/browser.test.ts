@@ -11,8 +11,8 @@ else
     let report: BrowserReport
     beforeAll(async () => {
       const counts: BrowserCounts = {
-        float32: programsFor('float32', 20),
-        'double-single': programsFor('double-single', 20),
+        float32: programsFor('float32', 15),
+        'double-single': programsFor('double-single', 15),
       }
       const seconds = 150 + counts.float32 + 4 * counts['double-single']
       report = await runInBrowser<BrowserReport>('test/browser/devices.ts', seconds, counts)

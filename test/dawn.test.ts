@@ -29,7 +29,7 @@ else
     })
 
     test('random programs, fused, are within bounds that are computed along with them', async () => {
-      const report = await programsOn(device, programsFor(precision, 40))
+      const report = await programsOn(device, programsFor(precision, 25))
       console.log(`${device.name}: ${summary(report)}`)
       expect(report.broken).toEqual([])
       expect(report.left).toBe(0)

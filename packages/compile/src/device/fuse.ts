@@ -136,9 +136,8 @@ const codeOf = (root: Expression, reads: Reads, dense: Layout) => {
         return { kind: 'constant', value: e.value }
       case 'within':
         return { kind: 'within', guards: e.tests }
-      case 'operation': {
+      case 'operation':
         return { kind: 'apply', f: inOne(e)?.f ?? deviceOperations[e.operation], args: values }
-      }
       case 'call': {
         const f = deviceFunctions.get(e.f)
         if (f === undefined) throw new Error(`onDevice: got ${e.f.name}; needs a function of devices`)

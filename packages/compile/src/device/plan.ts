@@ -134,12 +134,9 @@ const planned = (recorded: Program, nextId: () => number): Plan => {
     }
   }
 
-  const whole = ({ root, layout }: Operand): Factor => ({ id: root.id, shape: layout.shape, transposed: false })
-
   /** A factor as it is kept, where a row may stand for a column. */
-  const factorOf = (operand: Operand, transposed: boolean): Factor => {
-    const { id, shape } = whole(operand)
-    const { rows, columns } = placeOf(operand.root)
+  const factorOf = ({ root, layout: { shape } }: Operand, transposed: boolean): Factor => {
+    const { id, rows, columns } = placeOf(root)
     const [m, n] = shape as readonly [number, number]
     if (shape.length === 2 && rows === n && columns === m && (m === 1 || n === 1))
       return { id, shape: [n, m], transposed: !transposed }
@@ -175,10 +172,7 @@ const planned = (recorded: Program, nextId: () => number): Plan => {
   const control = (node: NodeOf<'control'>): void => {
     const results = resultsOf(graph, node)
     const inner = node.control.inner.map(({ program: own }) => planned(own, nextId))
-    const args = node.args.map((operand) => {
-      const { id, shape } = whole(operand)
-      return { id: asKept(id, keptShape(shape)), shape }
-    })
+    const args = node.args.map(({ root, layout: { shape } }) => ({ id: asKept(root.id, keptShape(shape)), shape }))
     steps.push({ kind: 'control', control: node.control, inner, args, outs: results.map(({ id }) => id) })
     for (const result of results) name(result)
   }

@@ -5,9 +5,9 @@ import { longest } from './reductions.ts'
 import { type DeviceTensor, enqueue, layoutOf, type Scope, within } from './scope.ts'
 
 /**
- * A loop over the indices of a shape, of which some axes may be folded. The last
- * instruction of `code` is its value at each place; accesses and guards are told by the axes of the shape. `given` are
- * rows and columns of the arguments, of which there are at most `mostArguments`.
+ * A loop over the indices of a shape, of which some axes may be folded. The last instruction of `code` is its value at
+ * each place; accesses and guards are told by the axes of the shape. `given` are rows and columns of the arguments, of
+ * which there are at most `mostArguments`.
  */
 export interface Loop {
   readonly shape: Shape

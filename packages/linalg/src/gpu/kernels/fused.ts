@@ -29,12 +29,13 @@ const indices = (names: readonly string[], lengths: readonly number[], flat: str
   return `line = ${flat}; ${steps.toReversed().join(' ')} ${names[0]} = line;`
 }
 
-/** Whether along all axes an entry's row and column are told by the indices, without counting. */
+/** An entry's row and column as expressions of the indices. */
 interface Split {
   readonly row: string
   readonly column: string
 }
 
+/** Row and column of an access, where each axis moves along one of them and no counting through is needed. */
 const splitOf = (
   { start, strides, spaced, guarded }: Access,
   { rows, columns }: Fused['given'][number],
