@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { chromium } from './browser/chromium.ts'
-import type { BrowserReport } from './browser/devices.ts'
+import type { BrowserCounts, BrowserReport } from './browser/devices.ts'
 import { runInBrowser } from './browser/page.ts'
+import { isTelling, programsFor, summary } from './devices/programs.ts'
 
 // What was not tested is said where somebody reads it: in the name of a test.
 if (chromium === undefined) test('devices in a browser: left out, no Chromium is installed', () => undefined)
@@ -9,10 +10,15 @@ else
   describe('devices in a browser', () => {
     let report: BrowserReport
     beforeAll(async () => {
-      report = await runInBrowser<BrowserReport>('test/browser/devices.ts', 150)
-      for (const { ran, renderer, cases, milliseconds, edges } of report.devices)
-        console.log(`${ran} on ${renderer}: ${cases} cases in ${milliseconds} ms\n  ${edges}`)
-    }, 160_000)
+      const counts: BrowserCounts = {
+        float32: programsFor('float32', 15),
+        'double-single': programsFor('double-single', 15),
+      }
+      const seconds = 150 + counts.float32 + 4 * counts['double-single']
+      report = await runInBrowser<BrowserReport>('test/browser/devices.ts', seconds, counts)
+      for (const { ran, renderer, cases, milliseconds, edges, programs } of report.devices)
+        console.log(`${ran} on ${renderer}: ${cases} cases in ${milliseconds} ms\n  ${summary(programs)}\n  ${edges}`)
+    }, 2_000_000)
 
     test('what was asked for is there, and is what ran', () => {
       expect(report.missing).toEqual([])
@@ -21,6 +27,14 @@ else
 
     test('every operation is within its bound, solvers too', () => {
       for (const { ran, broken } of report.devices) expect(broken, ran).toEqual([])
+    })
+
+    test('random programs, fused, are within bounds that are computed along with them', () => {
+      for (const { ran, programs } of report.devices) {
+        expect(programs.broken, ran).toEqual([])
+        expect(programs.left, ran).toBe(0)
+        expect(isTelling(programs), summary(programs)).toBe(true)
+      }
     })
 
     test('NaN stays NaN', () => {
@@ -44,7 +58,7 @@ else
         report.bench.filter(({ device }) => !device.startsWith('headlessgl')),
         report.bench.filter(({ device }) => device.startsWith('headlessgl')),
       ]
-      expect(there.length).toBe(10)
+      expect(there.length).toBe(14)
       for (const { task, seconds, device, difference } of there) {
         expect(seconds, task).toBeGreaterThan(0)
         if (device.startsWith('webgl2')) expect(difference, task).toBeLessThan(1e-2)

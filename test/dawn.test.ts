@@ -2,6 +2,7 @@ import { type Device, gpu } from '@secant/linalg/gpu'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openDawn } from './devices/dawn.ts'
 import { edgeCases, edgesKept, parity, rightOf } from './devices/parity.ts'
+import { isTelling, programsFor, programsOn, summary } from './devices/programs.ts'
 import { solverChecks } from './devices/solvers.ts'
 
 const missing = await openDawn()
@@ -26,6 +27,14 @@ else
       const broken = (await parity(device)).filter(({ worst }) => !(worst <= 1))
       expect(broken).toEqual([])
     })
+
+    test('random programs, fused, are within bounds that are computed along with them', async () => {
+      const report = await programsOn(device, programsFor(precision, 25))
+      console.log(`${device.name}: ${summary(report)}`)
+      expect(report.broken).toEqual([])
+      expect(report.left).toBe(0)
+      expect(isTelling(report), summary(report)).toBe(true)
+    }, 600_000)
 
     test('numbers on the edge', async () => {
       const edges = await edgeCases(device)

@@ -1,17 +1,19 @@
 import { cpu, type Device, gpu } from '@secant/linalg/gpu'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { edgeCases, edgesKept, parity, rightOf } from './devices/parity.ts'
+import { isTelling, programsFor, programsOn, summary } from './devices/programs.ts'
 import { solverChecks } from './devices/solvers.ts'
 
 const devices = [
-  { name: 'cpu', open: async () => cpu() },
+  { name: 'cpu', precision: 'float64', open: async () => cpu() },
   ...(['float32', 'double-single'] as const).map((precision) => ({
     name: `webasm, ${precision}`,
+    precision,
     open: async () => rightOf(await gpu({ mode: 'webasm', precision })()),
   })),
-]
+] as const
 
-describe.each(devices)('$name', ({ open }) => {
+describe.each(devices)('$name', ({ open, precision }) => {
   let device: Device
   beforeAll(async () => {
     device = await open()
@@ -25,6 +27,14 @@ describe.each(devices)('$name', ({ open }) => {
     const broken = (await parity(device)).filter(({ worst }) => !(worst <= 1))
     expect(broken).toEqual([])
   })
+
+  test('random programs, fused, are within bounds that are computed along with them', async () => {
+    const report = await programsOn(device, programsFor(precision))
+    console.log(`${device.name}: ${summary(report)}`)
+    expect(report.broken).toEqual([])
+    expect(report.left).toBe(0)
+    expect(isTelling(report), summary(report)).toBe(true)
+  }, 600_000)
 
   test('numbers on the edge', async () => {
     const edges = await edgeCases(device)

@@ -1,6 +1,21 @@
 /** What `npm run bench:gpu` measures: the same work on the processor and on a device, and whether the results agree. */
-import { add, dot, matmul, mul, square, sub, sum, type Value, valueAndGrad } from '@secant/autodiff'
-import { onDevice } from '@secant/autodiff/device'
+import {
+  add,
+  dot,
+  exp,
+  matmul,
+  mean,
+  mul,
+  neg,
+  square,
+  sub,
+  sum,
+  tanh,
+  type Value,
+  valueAndGrad,
+} from '@secant/autodiff'
+import { onDevice as stepByStep } from '@secant/autodiff/device'
+import { onDevice } from '@secant/compile/device'
 import { fromData, maxAbs, sub as minus, matmul as multiply, scalar, type Tensor } from '@secant/linalg'
 import * as on from '@secant/linalg/gpu'
 import { type Device, type DeviceError, read, upload, withScope } from '@secant/linalg/gpu'
@@ -19,6 +34,7 @@ export interface Task {
 export interface Sizes {
   readonly products: readonly number[]
   readonly chains: readonly number[]
+  readonly gradients: readonly number[]
   readonly bfgs: readonly number[]
   readonly lbfgs: readonly number[]
   readonly networks: readonly number[]
@@ -27,6 +43,7 @@ export interface Sizes {
 export const defaultSizes: Sizes = {
   products: [128, 256, 512, 1024, 2048],
   chains: [128, 256, 512, 1024],
+  gradients: [128, 256, 512, 1024],
   bfgs: [128, 512, 1024, 2048],
   lbfgs: [1000, 4000],
   networks: [64, 256],
@@ -81,6 +98,34 @@ const chainOf = (n: number): Task => {
       })(),
   }
 }
+
+/** Functions of entries, one after another, and their gradient: what fusing is for. */
+const entrywise = (x: Value): Value => {
+  let y = x
+  for (let i = 0; i < links; i++) y = tanh(add(mul(y, exp(neg(square(y)))), mul(0.1, x)))
+  return mean(square(y))
+}
+
+const calls = 10
+
+const gradientOf =
+  (name: string, twin: typeof onDevice) =>
+  (n: number): Task => {
+    const x = entries([n, n], 9)
+    const both = valueAndGrad(entrywise)
+    const slopeOf = ([, slope]: readonly [Value, Value]): Tensor => slope as Tensor
+    return {
+      name: `${calls} gradients of a chain of functions of entries, ${name}`,
+      size: n,
+      processor: () => Array.from({ length: calls }, () => slopeOf(both(x))).at(-1) as Tensor,
+      device: (device) =>
+        withScope(device, (scope) => async () => {
+          const there = twin(scope, both)
+          for (let i = 1; i < calls; i++) await there(x)()
+          return E.map(slopeOf)(await there(x)())
+        })(),
+    }
+  }
 
 const iterations = 15
 const limits = { maxIterations: iterations, until: [] }
@@ -152,6 +197,8 @@ const networkOf = (width: number): Task => {
 export const tasksOf = (sizes: Sizes): readonly (() => Task)[] => [
   ...sizes.products.map((n) => () => productOf(n)),
   ...sizes.chains.map((n) => () => chainOf(n)),
+  ...sizes.gradients.map((n) => () => gradientOf('step by step', stepByStep)(n)),
+  ...sizes.gradients.map((n) => () => gradientOf('fused', onDevice)(n)),
   ...sizes.bfgs.map((n) => () => bfgsOf(n)),
   ...sizes.lbfgs.map((n) => () => logisticOf(n)),
   ...sizes.networks.map((n) => () => networkOf(n)),

@@ -1,6 +1,6 @@
 /** Runs in a browser: what devices must get right, on every back end there, and what happens when they are lost. */
 import { add, dot, type Value, valueAndGrad } from '@secant/autodiff'
-import { onDevice } from '@secant/autodiff/device'
+import { onDevice } from '@secant/compile/device'
 import { fromData, maxAbs, sub } from '@secant/linalg'
 import { type Check, cpu, type Device, type DeviceError, type GpuMode, gpu, withScope } from '@secant/linalg/gpu'
 import { gradientNorm, minimizeAsync } from '@secant/optim'
@@ -8,6 +8,7 @@ import { logisticRegression } from '@secant/problems'
 import * as E from 'fp-ts/lib/Either.js'
 import { type Measurement, measureAll } from '../../bench/gpu/measurements.ts'
 import { edgeCases, edgesKept, type ParityResult, parity, rightOf } from '../devices/parity.ts'
+import { type ProgramsReport, programsOn } from '../devices/programs.ts'
 import { solverChecks } from '../devices/solvers.ts'
 
 export interface DeviceReport {
@@ -21,6 +22,7 @@ export interface DeviceReport {
   readonly edgesKept: boolean
   readonly live: number
   readonly milliseconds: number
+  readonly programs: ProgramsReport
 }
 
 export interface LossReport {
@@ -42,11 +44,12 @@ export interface BrowserReport {
   readonly together: boolean
 }
 
-const reportOn = async (device: Device, asked: string, solvers: boolean): Promise<DeviceReport> => {
+const reportOn = async (device: Device, asked: string, solvers: boolean, count: number): Promise<DeviceReport> => {
   const start = performance.now()
   const results = await parity(device)
   const checks = solvers ? await solverChecks(device, 70) : []
   const edges = await edgeCases(device)
+  const programs = await programsOn(device, count)
   return {
     asked,
     ran: device.name,
@@ -63,6 +66,7 @@ const reportOn = async (device: Device, asked: string, solvers: boolean): Promis
     edgesKept: edgesKept(edges),
     live: device.live(),
     milliseconds: Math.round(performance.now() - start),
+    programs,
   }
 }
 
@@ -148,7 +152,13 @@ const lossOn = async (device: Device, mode: GpuMode): Promise<LossReport> => {
   }
 }
 
-export default async (): Promise<BrowserReport> => {
+/** How many random programs run in either precision. */
+export interface BrowserCounts {
+  readonly float32: number
+  readonly 'double-single': number
+}
+
+export default async (counts: BrowserCounts): Promise<BrowserReport> => {
   catchContexts()
   const devices: DeviceReport[] = []
   const missing: DeviceError[] = []
@@ -173,7 +183,8 @@ export default async (): Promise<BrowserReport> => {
     ['webgpu', 'double-single'],
   ] as const)
     await open(mode, precision, async (device) => {
-      devices.push(await reportOn(device, `${mode}, ${precision}`, mode === 'webgpu' && precision === 'double-single'))
+      const solvers = mode === 'webgpu' && precision === 'double-single'
+      devices.push(await reportOn(device, `${mode}, ${precision}`, solvers, counts[precision]))
     })
   for (const mode of ['webgpu', 'webgl2'] as const)
     await open(mode, 'double-single', async (device) => {
@@ -187,7 +198,7 @@ export default async (): Promise<BrowserReport> => {
   )
   const together = await Promise.all(both.map((device) => edgeCases(device)))
   for (const device of both) await device.close()
-  const few = { products: [9], chains: [9], bfgs: [12], lbfgs: [20], networks: [3] }
+  const few = { products: [9], chains: [9], gradients: [9], bfgs: [12], lbfgs: [20], networks: [3] }
   const bench = await measureAll(few, [{ mode: 'webgl2' }, { mode: 'headlessgl' }], () => undefined)
   return { devices, missing, losses, bench, together: together.every(edgesKept) }
 }

@@ -10,7 +10,7 @@ const html = `<!doctype html><script type="module">
 const answer = (body) => fetch('/answer', { method: 'POST', body: JSON.stringify(body) })
 try {
   const { default: run } = await import('/entry.js')
-  await answer({ result: await run() })
+  await answer({ result: await run(ARGUMENT) })
 } catch (error) {
   await answer({ error: String(error?.message ?? JSON.stringify(error)) })
 }
@@ -41,10 +41,11 @@ const filesOf = async (module: string): Promise<ReadonlyMap<string, string>> => 
 }
 
 /**
- * Imports a module of this checkout in a browser and returns what its default export, a function, resolves to. Fails
+ * Imports a module of this checkout in a browser, calls its default export with an argument (plain data), and returns
+ * what that resolves to. Fails
  * (rejects) with what went wrong there, or after a number of seconds.
  */
-export const runInBrowser = async <A>(module: string, seconds: number): Promise<A> => {
+export const runInBrowser = async <A>(module: string, seconds: number, argument: unknown = null): Promise<A> => {
   if (chromium === undefined) throw new Error('runInBrowser: got no Chromium; needs one installed')
   const files = await filesOf(module)
   let answer: (text: string) => void = () => undefined
@@ -66,7 +67,7 @@ export const runInBrowser = async <A>(module: string, seconds: number): Promise<
     response.writeHead(name === '' || code !== undefined ? 200 : 404, {
       'content-type': name === '' ? 'text/html; charset=utf-8' : 'text/javascript; charset=utf-8',
     })
-    response.end(name === '' ? html : code)
+    response.end(name === '' ? html.replace('ARGUMENT', JSON.stringify(argument)) : code)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const close = openPage(chromium, `http://127.0.0.1:${(server.address() as AddressInfo).port}/`)

@@ -13,6 +13,8 @@ import {
   withScope,
 } from '@secant/linalg/gpu'
 import * as E from 'fp-ts/lib/Either.js'
+import { errorOf } from './errors.ts'
+import { loops } from './loops.ts'
 
 /** An operation with its arguments, and how far each entry of a device's result may be off. */
 export interface ParityCase {
@@ -57,7 +59,7 @@ const gammaOf = (terms: number, apply: ParityCase['apply'], args: readonly Tenso
   )
 }
 
-const linear = async (
+export const linear = async (
   name: string,
   terms: number,
   args: readonly Tensor[],
@@ -66,7 +68,7 @@ const linear = async (
 ): Promise<ParityCase> => ({ name, args, apply, bound: await gammaOf(terms, onSizes, args) })
 
 /** An operation that only moves entries. */
-const exact = (name: string, args: readonly Tensor[], apply: ParityCase['apply']): ParityCase => ({
+export const exact = (name: string, args: readonly Tensor[], apply: ParityCase['apply']): ParityCase => ({
   name,
   args,
   apply,
@@ -147,10 +149,7 @@ const products = async (): Promise<readonly ParityCase[]> => {
   return Promise.all(cases)
 }
 
-/** Below this a float, or the low half of a pair, may be flushed to zero. */
-const underflow = 2 ** -125
-
-/** A function of entries: a relative error of `f.error` roundoffs, beside underflow. */
+/** A function of entries, off by what it says of itself. */
 const entrywise = (f: Elementwise, ...args: readonly Tensor[]): ParityCase => ({
   name: `${f.name} of ${args.map(({ shape }) => `[${shape}]`).join(', ')}`,
   args,
@@ -158,7 +157,12 @@ const entrywise = (f: Elementwise, ...args: readonly Tensor[]): ParityCase => ({
   bound:
     ({ data }, u) =>
     (at) =>
-      f.error * u * Math.max(Math.abs(data[at] as number), f === gpu.log ? 1 : 0) + (f.error > 0 ? underflow : 0),
+      errorOf(
+        f,
+        data[at] as number,
+        args.map((arg) => arg.data[at] ?? 0),
+        u,
+      ),
 })
 
 const between = (low: number, high: number, count: number): Tensor =>
@@ -176,6 +180,22 @@ const functions = (): readonly ParityCase[] => {
     ...[gpu.scale, gpu.maximum].map((f) => entrywise(f, digits(1), digits(2))),
     ...tests.map((f) => entrywise(f, digits(1), digits(2))),
     ...[gpu.neg, gpu.abs, gpu.sign, gpu.square, gpu.finite, gpu.reciprocal].map((f) => entrywise(f, a)),
+    ...[gpu.floor, gpu.ceil, gpu.trunc].map((f) => entrywise(f, a)),
+    ...[gpu.floor, gpu.ceil, gpu.trunc].map((f) => entrywise(f, digits(1))),
+    ...[gpu.and, gpu.or].map((f) => entrywise(f, digits(1), digits(2))),
+    ...[gpu.sin, gpu.cos, gpu.tan, gpu.atan, gpu.sinh, gpu.cosh].map((f) => entrywise(f, a)),
+    ...[gpu.sin, gpu.cos, gpu.atan].map((f) => entrywise(f, between(-3000, 3000, 777))),
+    ...[gpu.sin, gpu.tan, gpu.atan, gpu.sinh, gpu.expm1, gpu.log1p, gpu.asin].map((f) =>
+      entrywise(f, between(-1e-3, 1e-3, 55)),
+    ),
+    ...[gpu.asin, gpu.acos].map((f) => entrywise(f, between(-1, 1, 201))),
+    ...[gpu.expm1, gpu.sinh].map((f) => entrywise(f, between(-80, 80, 333))),
+    entrywise(gpu.log1p, between(-0.999, 3, 401)),
+    entrywise(gpu.log1p, positive),
+    entrywise(gpu.atan2, a, b),
+    entrywise(gpu.pow, a, digits(2)),
+    entrywise(gpu.pow, positive, b),
+    entrywise(gpu.pow, between(0.9, 1.1, 153), between(-300, 300, 153)),
     entrywise(gpu.sqrt, positive),
     entrywise(gpu.where, digits(1), a, b),
     ...smooth.map((f) => entrywise(f, between(-20, 20, 401))),
@@ -244,7 +264,7 @@ const structure = (): readonly ParityCase[] => {
 }
 
 const collect = async (): Promise<readonly (readonly [ParityCase, Tensor])[]> => {
-  const cases = [...(await products()), ...functions(), ...(await reductions()), ...structure()]
+  const cases = [...(await products()), ...functions(), ...(await reductions()), ...structure(), ...(await loops())]
   const found: (readonly [ParityCase, Tensor])[] = []
   for (const each of cases) found.push([each, await resultOn(cpu(), each.apply, each.args)])
   return found
@@ -310,10 +330,27 @@ export const edgeCases = async (device: Device): Promise<Readonly<Record<string,
     '∞, −∞, −0, 1e-40, 1e39 there and back': await on((scope, x) => gpu.reshape(scope, x, [5]), edges),
     'the same times 1': await on((scope, x, y) => gpu.zip(scope, gpu.mul, x, y), edges),
     'which of them are finite': await on((scope, x) => gpu.map(scope, gpu.finite, x), edges),
-    'max of NaN 1 2 and of 1 NaN 2': [
+    'max of NaN 1 2 and of 1 NaN 2, NaN above 1 and 1 above NaN': [
       ...(await on((scope, x) => gpu.max(scope, x), [Number.NaN, 1, 2])),
-      ...(await on((scope, x) => gpu.max(scope, x), [1, Number.NaN, 2])),
+      ...(await on((scope, x) => gpu.min(scope, x), [1, Number.NaN, 2])),
+      ...(await on((scope, x, y) => gpu.zip(scope, gpu.maximum, x, y), [Number.NaN], [1])),
+      ...(await on((scope, x, y) => gpu.zip(scope, gpu.minimum, x, y), [1], [Number.NaN])),
     ],
+    'functions of NaN': await Promise.all(
+      [
+        gpu.exp,
+        gpu.expm1,
+        gpu.log,
+        gpu.log1p,
+        gpu.tanh,
+        gpu.sigmoid,
+        gpu.softplus,
+        gpu.sin,
+        gpu.cos,
+        gpu.atan,
+        gpu.floor,
+      ].map(async (f) => (await on((scope, x) => gpu.map(scope, f, x), [Number.NaN]))[0] as number),
+    ),
   }
 }
 
@@ -321,7 +358,12 @@ export const edgeCases = async (device: Device): Promise<Readonly<Record<string,
 export const edgesKept = (edges: Awaited<ReturnType<typeof edgeCases>>): boolean => {
   const at = (name: string): readonly number[] => edges[name] ?? []
   return (
-    [...at('NaN there and back, times 1, plus 1, and in a product'), ...at('log −1 and √−1')].every(Number.isNaN) &&
+    [
+      'NaN there and back, times 1, plus 1, and in a product',
+      'log −1 and √−1',
+      'max of NaN 1 2 and of 1 NaN 2, NaN above 1 and 1 above NaN',
+      'functions of NaN',
+    ].every((name) => at(name).every(Number.isNaN)) &&
     at('log 0 and 1 / 0')[0] === Number.NEGATIVE_INFINITY &&
     !Number.isFinite(at('log 0 and 1 / 0')[1]) &&
     at('which of them are finite').join().startsWith('0,0,1,1')

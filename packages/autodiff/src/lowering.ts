@@ -51,6 +51,7 @@ export interface Layout {
  * - `placed`: zeros, but for the entries of each argument at a layout of the result.
  * - `fold`: over axes in the order of linalg (`sum` in four running sums), or of products of two vectors (`dot`).
  * - `product`: `op(a) · op(b)` of matrices or stacks of them.
+ * - `composed`: the same but for rounding by other operations on values, for who cannot call `impl`.
  */
 export type Lowering =
   | { readonly kind: 'entries'; readonly formula: Formula }
@@ -59,6 +60,7 @@ export type Lowering =
   | { readonly kind: 'fold'; readonly fold: 'sum' | 'max' | 'min'; readonly axes: readonly number[] }
   | { readonly kind: 'dot' }
   | { readonly kind: 'product'; readonly transposeA: boolean; readonly transposeB: boolean }
+  | { readonly kind: 'composed'; readonly of: (args: readonly TensorType[]) => TensorType }
 
 /** How an operation states its lowering: for arguments of given types. */
 export type Lower<P> = (params: P, args: readonly TensorType[]) => Lowering

@@ -154,7 +154,7 @@ export const graphOf = (program: Program, { nextId, isInner, isRow }: Nesting): 
       if (out === undefined || sizeOf(shape) === 0 || !areNeighbours(axes, shape)) call()
       else name([whole(add({ ...plainType(out), kind: 'fold', args: args.map(inMemory), fold: kind, axes }))])
     }
-    if (lowering === undefined || out === undefined) call()
+    if (lowering === undefined || lowering.kind === 'composed' || out === undefined) call()
     else if (lowering.kind === 'entries')
       name([
         whole(

@@ -50,7 +50,7 @@ const isSmallProduct = (node: Node, limit: number): boolean => {
   return [a, b].every(({ root }) => sizeOf(root.shape) <= limit) && sizeOf(node.shape) * inner <= 64
 }
 
-const roleOf = (node: Node, limit: number): Role => {
+const roleOf = (node: Node, limit: number, parts: number): Role => {
   const size = sizeOf(node.shape)
   switch (node.kind) {
     case 'input':
@@ -59,7 +59,7 @@ const roleOf = (node: Node, limit: number): Role => {
     case 'entries':
       return size <= limit ? 'unrolled' : 'looped'
     case 'placed':
-      return size <= limit ? 'unrolled' : node.args.length > 2 ? 'scattered' : 'looped'
+      return size <= limit ? 'unrolled' : node.args.length > parts ? 'scattered' : 'looped'
     case 'fold':
       return sizeOf(loopShape(node)) <= limit ? 'unrolled' : 'looped'
     case 'product':
@@ -79,7 +79,8 @@ const costOf = (node: Node): { readonly cost: number; readonly calls: number } =
   return node.formula(on, a, b, c)
 }
 
-export const scheduled = (graph: Graph, limit: number = unrolledEntries(graph.nodes)): Schedule => {
+/** Values of up to `limit` entries are kept in variables; up to so many `parts` put side by side are one loop. */
+export const scheduled = (graph: Graph, limit: number = unrolledEntries(graph.nodes), parts = 2): Schedule => {
   const { nodes, outputs } = graph
   const placings = new Map<Node, Placing>()
   const placing = (node: Node): Placing => placings.get(node) as Placing
@@ -94,7 +95,7 @@ export const scheduled = (graph: Graph, limit: number = unrolledEntries(graph.no
     return fuses ? level : level + 1
   }
   for (const node of nodes) {
-    const role = roleOf(node, limit)
+    const role = roleOf(node, limit, parts)
     const domain = domainOf(loopShape(node))
     const level =
       node.kind === 'result'

@@ -1,5 +1,6 @@
 import { add, mul, square, sum, type Value, valueAndGrad } from '@secant/autodiff'
-import { onDevice } from '@secant/autodiff/device'
+import { onDevice as stepByStep } from '@secant/autodiff/device'
+import { onDevice as fused } from '@secant/compile/device'
 import { fromData, maxAbs, sub, type Tensor } from '@secant/linalg'
 import { cpu, type Device, gpu, residentInverse, withScope } from '@secant/linalg/gpu'
 import {
@@ -16,6 +17,7 @@ import {
 import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { logisticRegression, mlp } from '../src/index.ts'
+import { readTable } from '../src/node/index.ts'
 
 const rows = 40
 const features = fromData(
@@ -58,13 +60,15 @@ interface Runs {
   readonly gradientAt: (x: Tensor) => number
 }
 
-const runsOf = <X>(name: string, f: (x: X) => Value, start: X): Runs => ({
-  name,
+const twins = { 'step by step': stepByStep, fused } as const
+
+const runsOf = <X>(twin: keyof typeof twins, problem: string, f: (x: X) => Value, start: X): Runs => ({
+  name: `${problem}, ${twin}`,
   here: (bound) => minimize(f, start, { method, until: [gradientNorm(bound)] }),
   there: async (device, bound) =>
     rightOf(
       await withScope(device, (scope) =>
-        minimizeAsync(onDevice(scope, valueAndGrad(f)), start, { method, until: [gradientNorm(bound)] }),
+        minimizeAsync(twins[twin](scope, valueAndGrad(f)), start, { method, until: [gradientNorm(bound)] }),
       )(),
     ),
   resident: {
@@ -72,7 +76,7 @@ const runsOf = <X>(name: string, f: (x: X) => Value, start: X): Runs => ({
     there: async (device, bound, memory) =>
       rightOf(
         await withScope(device, (scope) =>
-          minimizeAsync(onDevice(scope, valueAndGrad(f)), start, {
+          minimizeAsync(twins[twin](scope, valueAndGrad(f)), start, {
             method: byProducts(memory),
             product: residentInverse(scope),
             until: [gradientNorm(bound)],
@@ -83,10 +87,10 @@ const runsOf = <X>(name: string, f: (x: X) => Value, start: X): Runs => ({
   gradientAt: (x) => maxAbs(objectiveOf(f, start).objective.point(x).grad),
 })
 
-const problems = [
-  runsOf('logistic regression', (w: Value) => add(0, logistic.objective(w)), logistic.start as Value),
-  runsOf('MLP with weight decay', decayed, network.start as readonly Value[]),
-]
+const problems = (['step by step', 'fused'] as const).flatMap((twin) => [
+  runsOf(twin, 'logistic regression', (w: Value) => add(0, logistic.objective(w)), logistic.start as Value),
+  runsOf(twin, 'MLP with weight decay', decayed, network.start as readonly Value[]),
+])
 
 describe.each(problems)('$name', ({ here, there, resident, gradientAt }) => {
   test('a run on the processor as a device is the run without one', async () => {
@@ -140,5 +144,51 @@ describe.each(problems)('$name', ({ here, there, resident, gradientAt }) => {
       const roundoff = (rows + 12) * device.unitRoundoff * 10
       expect(gradientAt(later.best.x)).toBeLessThanOrEqual(bound + roundoff)
     })
+  })
+})
+
+describe('digits, fused', () => {
+  const digits = rightOf(readTable('digits8x8'))
+  const count = 60
+  const few = fromData(
+    Float64Array.from(digits.features.data.slice(0, 64 * count), (pixel) => pixel / 16),
+    [count, 64],
+  )
+  const { objective, start } = mlp({
+    features: few,
+    labels: fromData(Float64Array.from(digits.target.data.slice(0, count))),
+    sizes: [64, 6, 10],
+    seed: 2,
+  })
+  const f = (w: readonly Value[]): Value =>
+    w.reduce<Value>((total, each) => add(total, mul(0.1, sum(square(each)))), add(0, objective(w)))
+  const ended = async (device: Device, bound: number) =>
+    rightOf(
+      await withScope(device, (scope) =>
+        minimizeAsync(fused(scope, valueAndGrad(f)), start as readonly Value[], {
+          method,
+          until: [gradientNorm(bound)],
+        }),
+      )(),
+    )
+
+  test('an MLP ends at the optimum of the processor, within 1e-10 in double-single', async () => {
+    const now = minimize(f, start as readonly Value[], { method, until: [gradientNorm(1e-12)] })
+    const device = rightOf(await gpu({ mode: 'webasm', precision: 'double-single' })())
+    const later = await ended(device, 1e-12)
+    expect(later.outcome).toMatchObject({ _tag: 'Right' })
+    expect(Math.abs(now.best.value - later.best.value)).toBeLessThan(1e-10)
+    expect(maxAbs(sub(now.best.x, later.best.x))).toBeLessThan(1e-10)
+    expect(device.live()).toBe(0)
+    await device.close()
+  })
+
+  test('and where slopes vanish but for the roundoff of float32', async () => {
+    const device = rightOf(await gpu({ mode: 'webasm' })())
+    const later = await ended(device, 1e-4)
+    const { grad } = objectiveOf(f, start as readonly Value[]).objective.point(later.best.x)
+    expect(maxAbs(grad)).toBeLessThanOrEqual(1e-4 + (count + 12) * device.unitRoundoff * 10)
+    expect(device.live()).toBe(0)
+    await device.close()
   })
 })

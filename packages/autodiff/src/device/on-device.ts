@@ -1,13 +1,12 @@
-import { fromData, isTensor, type Tensor, type TensorType } from '@secant/linalg'
+import { fromData, isTensor, type Tensor } from '@secant/linalg'
 import { type DeviceError, type DeviceTensor, read, release, type Scope, upload, within } from '@secant/linalg/gpu'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
-import { currentInterpreter, evaluator, isTracer, type Values } from '../core.ts'
-import { type Atom, type Program, recordValues, type Variable } from '../record.ts'
-import { flatten, type Structure, unflatten } from '../tree.ts'
+import type { Atom, Program, Variable } from '../record.ts'
 import { type DeviceRule, deviceRules } from './rules.ts'
+import { type Prepare, twinBy } from './twin.ts'
 
-/** A recorded function whose numbers that are known lie on a device. */
+/** A program whose numbers that are known lie on a device. */
 interface Resident {
   readonly program: Program
   /** What each step means there. */
@@ -15,7 +14,6 @@ interface Resident {
   readonly constants: ReadonlyMap<Atom, DeviceTensor>
   /** After which step a name is not read any more. */
   readonly lastUse: ReadonlyMap<number, number>
-  readonly structure: Structure
 }
 
 const isConstant = (atom: Atom): atom is Tensor => isTensor(atom)
@@ -42,13 +40,7 @@ const rulesFor = ({ steps }: Program): readonly DeviceRule[] => {
   return names.map((name) => deviceRules.get(name) as DeviceRule)
 }
 
-const residentOf = <A, B>(scope: Scope, f: (x: A) => B, nesting: Structure, types: readonly TensorType[]): Resident => {
-  let structure: Structure = { kind: 'leaf' }
-  const { program: recorded } = recordValues((xs) => {
-    const [leaves, nested] = flatten(f(unflatten(nesting, xs) as A))
-    structure = nested
-    return leaves
-  }, types)
+const residentOf = (scope: Scope, recorded: Program): Resident => {
   const program = withoutDeadSteps(recorded)
   const rules = rulesFor(program)
   const constants = new Map<Atom, DeviceTensor>()
@@ -60,7 +52,7 @@ const residentOf = <A, B>(scope: Scope, f: (x: A) => B, nesting: Structure, type
     }
   })
   for (const atom of program.outputs) if (!isConstant(atom)) lastUse.set(atom.id, program.steps.length)
-  return { program, rules, constants, lastUse, structure }
+  return { program, rules, constants, lastUse }
 }
 
 /** Asks for all steps; what is not needed any more is freed on the way. Names that are outputs stay. */
@@ -81,36 +73,13 @@ const runOn = (scope: Scope, { program, rules, constants, lastUse }: Resident, i
     return program.outputs.filter((atom) => !isConstant(atom)).map(bufferOf)
   })
 
-/**
- * The asynchronous twin of a function of trees: it is recorded at its first call, its known numbers are uploaded once
- * and stay in the scope, and each call sends its argument there and reads the results back. With `valueAndGrad(f)` it
- * is what `minimizeAsync` takes. Precision is that of the device. Fails (throws) on operations that no device has.
- *
- * @example
- * const doubled = withScope(cpu(), (scope) => onDevice(scope, (x: Value) => add(x, x))(tensor([1, 2])))
- * await doubled() // => { _tag: 'Right', right: tensor([2, 4]) }
- */
-export const onDevice = <A, B>(scope: Scope, f: (x: A) => B): ((x: A) => TaskEither<DeviceError, B>) => {
-  const recorded = new Map<string, Resident>()
-  return (x) => async () => {
-    if (currentInterpreter() !== evaluator)
-      throw new Error(
-        `onDevice: got a call under ${currentInterpreter().name}; needs to run outside of transformations`,
-      )
-    const [leaves, nesting] = flatten(x)
-    const inputs = tensorsOf(leaves)
-    const signature = JSON.stringify([nesting, inputs.map(({ dtype, shape }) => [dtype, shape])])
-    const resident = recorded.get(signature) ?? residentOf(scope, f, nesting, inputs)
-    recorded.set(signature, resident)
+const stepByStep: Prepare = (scope, program) => {
+  const resident = residentOf(scope, program)
+  return (inputs) => async () => {
     const outputs = runOn(scope, resident, inputs)
     const results: Tensor[] = []
-    let next = 0
-    for (const atom of resident.program.outputs) {
-      if (isConstant(atom)) {
-        results.push(atom)
-        continue
-      }
-      const found = await read(outputs[next++] as DeviceTensor)()
+    for (const output of outputs) {
+      const found = await read(output)()
       if (E.isLeft(found)) {
         release(scope, ...outputs)
         return found
@@ -118,12 +87,18 @@ export const onDevice = <A, B>(scope: Scope, f: (x: A) => B): ((x: A) => TaskEit
       results.push(found.right)
     }
     release(scope, ...outputs)
-    return E.right(unflatten(resident.structure, results) as B)
+    return E.right(results)
   }
 }
 
-const tensorsOf = (leaves: Values): readonly Tensor[] =>
-  leaves.map((leaf) => {
-    if (isTracer(leaf)) throw new Error('onDevice: got a traced value; needs numbers')
-    return leaf
-  })
+/**
+ * The asynchronous twin of a function of trees: it is recorded at its first call, its known numbers are uploaded once
+ * and stay in the scope, and each call sends its argument there and reads the results back. With `valueAndGrad(f)` it
+ * is what `minimizeAsync` takes. Precision is that of the device. Each operation is a launch; `onDevice` of
+ * `@secant/compile/device` takes fewer, and knows more operations. Fails (throws) on operations that no device has.
+ *
+ * @example
+ * const doubled = withScope(cpu(), (scope) => onDevice(scope, (x: Value) => add(x, x))(tensor([1, 2])))
+ * await doubled() // => { _tag: 'Right', right: tensor([2, 4]) }
+ */
+export const onDevice: <A, B>(scope: Scope, f: (x: A) => B) => (x: A) => TaskEither<DeviceError, B> = twinBy(stepByStep)

@@ -63,7 +63,7 @@ const functions = {
   softplus: on.softplus,
 }
 
-/** By the name of the primitive. Fused loops of compiled programs will come beside these. */
+/** By the name of the primitive. */
 export const deviceRules: ReadonlyMap<string, DeviceRule> = new Map<string, DeviceRule>([
   ...Object.entries({ ...pairs, ...choices, ...tests, ...functions }).map(([name, f]) => [name, entrywise(f)] as const),
   ['matmul', (scope, [a, b], params) => on.matmul(scope, a as DeviceTensor, b as DeviceTensor, params as object)],

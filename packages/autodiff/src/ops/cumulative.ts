@@ -3,7 +3,8 @@ import { normalizeAxis, type Order, sameShape, showShape, type Tensor, type Tens
 import { asValue, bindOne, type Operand, type Primitive, type Value } from '../core.ts'
 import { linearPrimitive, plus, wholeBatch } from '../vector-space.ts'
 import { mul } from './arithmetic.ts'
-import { pad, slice } from './structure.ts'
+import { matmul } from './product.ts'
+import { pad, reshape, slice, transpose } from './structure.ts'
 
 interface Direction {
   readonly axis: number
@@ -13,12 +14,26 @@ interface Direction {
 const backward = ({ axis, reverse }: Direction): Direction => ({ axis, reverse: !reverse })
 const inBatch = ({ axis, reverse }: Direction): Direction => ({ axis: axis + 1, reverse })
 
+/** Running sums as products with a triangle of ones. */
+const byTriangle = (x: Value, { axis, reverse }: Direction): Value => {
+  const length = x.shape[axis] as number
+  const ones = dense.zeros([length, length], x.dtype)
+  for (let from = 0; from < length; from++)
+    for (let to = 0; to < length; to++) if (reverse ? from >= to : from <= to) ones.data[from * length + to] = 1
+  const last = x.shape.length - 1
+  const order = x.shape.map((_, i) => (i === axis ? last : i === last ? axis : i))
+  const turned = transpose(x, order)
+  const rows = reshape(turned, [dense.sizeOf(x.shape) / length, length])
+  return transpose(reshape(matmul(rows, ones), turned.shape), order)
+}
+
 const cumulativeSumPrimitive: Primitive<Direction> = linearPrimitive({
   name: 'cumulativeSum',
   typeOf: (x) => x,
   impl: (x, { axis, reverse }) => dense.cumulativeSum(x, axis, { reverse }),
   adjoint: (w, direction) => bindOne(cumulativeSumPrimitive, [w], backward(direction)),
   batch: (x, direction) => bindOne(cumulativeSumPrimitive, [x], inBatch(direction)),
+  lower: ({ axis, reverse }) => ({ kind: 'composed', of: ([x]) => byTriangle(x as Value, { axis, reverse }) }),
 })
 
 /**

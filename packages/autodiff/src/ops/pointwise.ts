@@ -61,14 +61,9 @@ export const floatFunction = (
   name: string,
   f: (a: number, b: number) => number,
   partials: readonly [Rule<undefined>, Rule<undefined>],
+  formula: Formula = (on, a, b) => on.call(f, a, b),
 ): ((a: Operand, b: Operand) => Value) =>
-  binary({
-    name,
-    typeOf: (args) => floatType(name, args),
-    impl: (a, b) => zip(a, b, f),
-    partials,
-    formula: (on, a, b) => on.call(f, a, b),
-  })
+  binary({ name, typeOf: (args) => floatType(name, args), impl: (a, b) => zip(a, b, f), partials, formula })
 
 /** A pointwise operation of two arguments, with broadcasting. */
 /* @__NO_SIDE_EFFECTS__ */

@@ -1,13 +1,14 @@
 import * as dense from '@secant/linalg'
 import { isFloat, normalizeAxes, type Shape, sizeOf, type Tensor, type TensorType } from '@secant/linalg'
 import { asValue, bindOne, type Operand, type Primitive, type Value } from '../core.ts'
-import { byFormula } from '../lowering.ts'
+import { byFormula, type Lower } from '../lowering.ts'
 import { primitive } from '../primitive.ts'
 import { behindBatch, floatType, spread, sumOver, wholeBatch } from '../vector-space.ts'
 import { sigmoid } from './activation.ts'
 import { add, div, mul, scale, scaledBy, sub } from './arithmetic.ts'
 import { cast, equal, greater, logicalNot, notEqual, safeDiv, stopGradient, where } from './compare.ts'
-import { exp, log, square } from './elementwise.ts'
+import { exp, log, sqrt, square } from './elementwise.ts'
+import { abs } from './piecewise.ts'
 import { floatFunction } from './pointwise.ts'
 import { broadcastTo, concatenate, reshape, slice, transpose } from './structure.ts'
 
@@ -85,6 +86,14 @@ const sharePrimitive: Primitive<Over> = primitive({
   partials: [undefined, undefined],
   batch: (args, batched, { axes }, count) =>
     bindOne(sharePrimitive, wholeBatch(args, batched, count), { axes: behindBatch(axes) }),
+  lower: ({ axes }) => ({
+    kind: 'composed',
+    of: ([x, extreme]) => {
+      const { shape, dtype } = x as Value
+      const tied = cast(equal(x as Value, spread(extreme as Value, shape, axes)), dtype as 'float64')
+      return div(tied, spread(sumOver(tied, axes), shape, axes))
+    },
+  }),
 })
 
 /** A reduction to one number whose derivative is to weigh the entries: `weights` from the argument and the result. */
@@ -93,7 +102,7 @@ const weighing = (
   name: string,
   impl: (x: Tensor, axes: readonly number[]) => Tensor,
   weights: (x: Value, out: Value, over: Over) => Value,
-  fold?: 'max' | 'min',
+  lower: Lower<Over>,
 ): ((x: Operand, reduction?: Reduction) => Value) => {
   const self: Primitive<Over> = primitive({
     name,
@@ -110,18 +119,22 @@ const weighing = (
       },
     ],
     batch: (args, _, { axes }) => bindOne(self, args, { axes: behindBatch(axes) }),
-    lower: fold && (({ axes }) => ({ kind: 'fold', fold, axes })),
+    lower,
   })
   return reducing(name, (x, axes) => bindOne(self, [x], { axes }))
 }
 
 const shareOf = (x: Value, extreme: Value, over: Over): Value => bindOne(sharePrimitive, [x, extreme], over)
 
+const folding =
+  (fold: 'max' | 'min'): Lower<Over> =>
+  ({ axes }) => ({ kind: 'fold', fold, axes })
+
 /** Largest entry over axes; entries that tie share the derivative equally. NaN propagates; no entries throw. */
-export const max: (x: Operand, reduction?: Reduction) => Value = weighing('max', dense.max, shareOf, 'max')
+export const max: (x: Operand, reduction?: Reduction) => Value = weighing('max', dense.max, shareOf, folding('max'))
 
 /** Least entry over axes; entries that tie share the derivative equally. NaN propagates; no entries throw. */
-export const min: (x: Operand, reduction?: Reduction) => Value = weighing('min', dense.min, shareOf, 'min')
+export const min: (x: Operand, reduction?: Reduction) => Value = weighing('min', dense.min, shareOf, folding('min'))
 
 /**
  * Euclidean length √Σx² over axes, without overflow; where it is 0, so are all its derivatives.
@@ -129,10 +142,23 @@ export const min: (x: Operand, reduction?: Reduction) => Value = weighing('min',
  * @example
  * item(norm(tensor([3e200, 4e200]))) // => 5e200
  */
-export const norm: (x: Operand, reduction?: Reduction) => Value = weighing('norm', dense.norms, (x, out, { axes }) => {
-  const length = spread(out, x.shape, axes)
-  return safeDiv(x, length, notEqual(length, 0))
-})
+export const norm: (x: Operand, reduction?: Reduction) => Value = weighing(
+  'norm',
+  dense.norms,
+  (x, out, { axes }) => {
+    const length = spread(out, x.shape, axes)
+    return safeDiv(x, length, notEqual(length, 0))
+  },
+  ({ axes }) => ({
+    kind: 'composed',
+    of: ([x]) => {
+      const value = x as Value
+      const most = max(abs(value), { axes })
+      const unit = where(greater(most, 0), most, 1)
+      return mul(unit, sqrt(sumOver(square(div(value, spread(unit, value.shape, axes))), axes)))
+    },
+  }),
+)
 
 /* @__NO_SIDE_EFFECTS__ */
 const place = (
@@ -213,6 +239,11 @@ export const logAddExp: (a: Operand, b: Operand) => Value = floatFunction(
   'logAddExp',
   (p, q) => (p === q ? p + Math.LN2 : Math.max(p, q) + Math.log1p(Math.exp(-Math.abs(p - q)))),
   [([a, b]) => scaledBy(weightOf(a as Value, b as Value)), ([a, b]) => scaledBy(weightOf(b as Value, a as Value))],
+  (on, a, b) => {
+    const less = on.call(Math.exp, on.neg(on.abs(on.sub(a, b))))
+    const twice = on.add(a, on.constant(Math.LN2))
+    return on.select(on.equal(a, b), twice, on.add(on.max(a, b), on.call(Math.log1p, less)))
+  },
 )
 
 const finitePrimitive: Primitive<undefined> = primitive({

@@ -69,6 +69,8 @@ export interface Device extends Identity {
   readonly selfTest: readonly Check[]
   /** Number of matrices that it keeps at the moment. */
   readonly live: () => number
+  /** Number of operations that it was asked for so far; one that is sent, brought back or copied there is none. */
+  readonly launches: () => number
   /** Carries out engine work after all that was asked before. */
   readonly perform: <A>(operation: string, work: (engine: Engine) => Promise<A>) => TaskEither<DeviceError, A>
   /** Frees a buffer after all that was asked before; also where the device is lost, which keeps its count right. */

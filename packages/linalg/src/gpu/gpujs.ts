@@ -3,8 +3,8 @@
 import type { Tensor } from '../tensor.ts'
 import type { BackEnd, Buffer, DeviceError, Engine, GpuMode, Identity } from './device.ts'
 import { arithmeticOf, type KernelPrecision } from './kernels/arithmetic.ts'
-import { scalarsOf, sourceOf } from './kernels/kernel.ts'
-import { type Launch, launchOf } from './kernels/operations.ts'
+import { type Launch, scalarsOf, sourceOf } from './kernels/kernel.ts'
+import { launchOf } from './kernels/operations.ts'
 import type { Operation } from './operation.ts'
 
 // What is used of gpu.js, in our own words: its declarations need the types of a browser.
@@ -291,7 +291,7 @@ const refuseLarge = (rows: number, columns: number, side: number): void => {
 }
 
 const refuseFarIndices = ({ kind }: Operation, launch: Launch, args: readonly Buffer[]): void => {
-  if (kind !== 'gather' && kind !== 'reduce') return
+  if (kind !== 'gather' && kind !== 'reduce' && kind !== 'fused') return
   for (const { rows, columns } of [launch, ...args])
     if (rows * columns > mostIndexed)
       throw errorOf({

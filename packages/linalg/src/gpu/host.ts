@@ -1,6 +1,8 @@
 import { matmul } from '../matmul.ts'
+import { sizeOf } from '../shape.ts'
 import { fromData, type Tensor } from '../tensor.ts'
 import type { Buffer, Device, Engine, Identity } from './device.ts'
+import { fusedOnHost } from './host-fused.ts'
 import { deviceOf } from './open.ts'
 import type { Fold, Gather, Operation, Pointwise, Product, RankTwo, Reduce, Spread } from './operation.ts'
 
@@ -94,6 +96,8 @@ const carryOut = (multiply: HostProduct, operation: Operation, args: readonly Bu
       return stored(blockProduct(multiply, operation, values), operation.batch * operation.m)
     case 'pointwise':
       return stored(pointwise(operation, args), operation.rows)
+    case 'fused':
+      return stored(fusedOnHost(operation, args), sizeOf(operation.outer))
     case 'reduce':
       return stored(reduce(operation, args[0] as Buffer, first), operation.rows)
     case 'gather':

@@ -25,46 +25,76 @@ export {
 export {
   abs,
   add,
+  and,
+  ceil,
   div,
   type Elementwise,
   equal,
-  exp,
   finite,
+  floor,
   greater,
   greaterEqual,
   less,
   lessEqual,
-  log,
   maximum,
   minimum,
   mul,
   neg,
   notEqual,
+  or,
   reciprocal,
   scale,
   scaleDown,
   share,
-  sigmoid,
   sign,
-  softplus,
   sqrt,
   square,
   sub,
-  tanh,
+  trunc,
   where,
 } from './elementwise.ts'
 export { map, number, zip } from './entrywise.ts'
 export { cholesky, lu } from './factorize.ts'
 export { verifying } from './freivalds.ts'
+export {
+  acos,
+  asin,
+  atan,
+  atan2,
+  cos,
+  cosh,
+  exp,
+  expm1,
+  log,
+  log1p,
+  pow,
+  sigmoid,
+  sin,
+  sinh,
+  softplus,
+  tan,
+  tanh,
+} from './functions.ts'
 export { type GpuOptions, gpu } from './gpu.ts'
 export { cpu, type HostProduct, hostEngine } from './host.ts'
-export type { KernelPrecision, Precision } from './kernels/arithmetic.ts'
+export type { Arithmetic, KernelPrecision, Precision } from './kernels/arithmetic.ts'
+export { type Loop, mostArguments, type PreparedLoop, prepareLoop, runLoop } from './loop.ts'
 export { deviceOf } from './open.ts'
-export type { Operation } from './operation.ts'
+export type { Access, Fold, Fused, Guard, Instruction, Operation } from './operation.ts'
 export { addProduct, matmul, matvec, outer, rankOne, rankTwo } from './products.ts'
 export { residentBfgs, residentInverse, residentLbfgs, type SecantHistory, type SecantPair } from './quasi-newton.ts'
 export { dot, max, min, sum } from './reductions.ts'
 export { type Refined, refined, solve, solvePositive } from './refine.ts'
-export { type DeviceTensor, read, release, type Scope, throughHost, upload, within, withScope } from './scope.ts'
-export { broadcast, reshape, slice, stack, takeRows, transpose } from './structure.ts'
+export {
+  type DeviceTensor,
+  layoutOf,
+  read,
+  release,
+  type Scope,
+  throughHost,
+  upload,
+  within,
+  withScope,
+} from './scope.ts'
+export { broadcast, entriesFrom, reshape, slice, stack, takeRows, transpose } from './structure.ts'
 export { solveTriangular } from './triangular.ts'

@@ -23,9 +23,10 @@ export const errorOf = (engine: Engine, operation: string, thrown: unknown): Dev
   return isDeviceError(thrown) ? thrown : { kind: 'failed', operation, why: messageOf(thrown) }
 }
 
-/** An engine that counts the buffers that it keeps. */
-const counted = (engine: Engine): readonly [Engine, () => number] => {
+/** An engine that counts the buffers that it keeps, and the operations that it was asked for. */
+const counted = (engine: Engine): readonly [Engine, Pick<Device, 'live' | 'launches'>] => {
   const kept = new Set<Buffer>()
+  let launches = 0
   const keep = (buffer: Buffer): Buffer => {
     const why = engine.lost()
     if (why !== undefined) throw new Error(why)
@@ -35,7 +36,10 @@ const counted = (engine: Engine): readonly [Engine, () => number] => {
   const counting: Engine = {
     ...engine,
     upload: async (...args) => keep(await engine.upload(...args)),
-    run: async (...args) => keep(await engine.run(...args)),
+    run: async (...args) => {
+      launches++
+      return keep(await engine.run(...args))
+    },
     free: (buffer) => {
       if (!kept.delete(buffer)) return
       try {
@@ -45,12 +49,12 @@ const counted = (engine: Engine): readonly [Engine, () => number] => {
       }
     },
   }
-  return [counting, () => kept.size]
+  return [counting, { live: () => kept.size, launches: () => launches }]
 }
 
 /** A device around an engine: one thing after the other, failures as values, buffers counted. */
 export const deviceOf = (bare: Engine, selfTest: readonly Check[] = []): Device => {
-  const [engine, live] = counted(bare)
+  const [engine, counts] = counted(bare)
   const { identity } = engine
   let last: Promise<unknown> = Promise.resolve()
   let closed = false
@@ -62,7 +66,7 @@ export const deviceOf = (bare: Engine, selfTest: readonly Check[] = []): Device 
     ...identity,
     name: [identity.backEnd, identity.precision].join(', '),
     selfTest,
-    live,
+    ...counts,
     perform: (operation, work) => () => {
       const turn = last.then(async () => {
         const before = loss()

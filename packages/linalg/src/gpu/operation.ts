@@ -2,6 +2,7 @@
  * What an engine is asked to do, as data. Everything is a matrix: a tensor […, m, n] is kept as its rows, one below
  * the other; a vector [n] is one row. Shapes have been checked before.
  */
+import type { Shape } from '../shape.ts'
 import type { Elementwise } from './elementwise.ts'
 
 /** `C + α op(A) op(B)` (or without C), for each of `batch` blocks of rows. */
@@ -79,5 +80,51 @@ export interface Stack {
   readonly rows: number
 }
 
-// The fused loops of compiled programs will be one more kind: a kernel's text with its scalars.
-export type Operation = Product | Pointwise | Reduce | Gather | RankTwo | TakeRows | Stack
+/** Indices along an axis of a loop: `from + k step` for the `count` numbers k from 0. */
+export interface Guard {
+  readonly axis: number
+  readonly from: number
+  readonly count: number
+  readonly step: number
+}
+
+/**
+ * Where a loop reads an argument: entry number `start + Σ index · stride` in row-major order, an index and a stride for
+ * each axis. Along `spaced` axes the index is ⌊(index − from) / step⌋. A `guarded` one may point outside, and then
+ * means nothing: what stands there is not used.
+ */
+export interface Access {
+  readonly argument: number
+  readonly start: number
+  readonly strides: readonly number[]
+  readonly spaced: readonly Guard[]
+  readonly guarded: boolean
+}
+
+/** One value of a loop at each place; functions are applied to values before. `within` is 1 where all guards hold. */
+export type Instruction =
+  | { readonly kind: 'read'; readonly access: Access }
+  | { readonly kind: 'within'; readonly guards: readonly Guard[] }
+  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: 'apply'; readonly f: Elementwise; readonly args: readonly number[] }
+
+/**
+ * A loop whose last instruction is its result at each place: of rows `outer` and `columns`, and folded over `inner`.
+ * Indices of accesses and guards are those of `[...outer, columns, ...inner]`. With a `chunk`, the last axis of the
+ * result counts chunks of so many of the inner places, in row-major order.
+ */
+export interface Fused {
+  readonly kind: 'fused'
+  /** Tells it from others, and where it comes from the same parts is the same. */
+  readonly name: string
+  readonly outer: Shape
+  readonly columns: number
+  readonly inner: Shape
+  readonly fold: Fold
+  readonly chunk: number | undefined
+  readonly code: readonly Instruction[]
+  /** Rows and columns that its arguments are kept as. */
+  readonly given: readonly { readonly rows: number; readonly columns: number }[]
+}
+
+export type Operation = Product | Pointwise | Fused | Reduce | Gather | RankTwo | TakeRows | Stack

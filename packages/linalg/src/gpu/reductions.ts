@@ -6,7 +6,7 @@ import { type DeviceTensor, enqueue, layoutOf, type Scope, within } from './scop
 import { reshape, transpose } from './structure.ts'
 
 /** Rows longer than this are folded in two launches, since one thread would walk each of them. */
-const longest = 512
+export const longest = 512
 
 const launched = (
   scope: Scope,
@@ -54,7 +54,7 @@ const reducing =
 /** Sum over axes (all, if none are given); error at most γ of the number of terms times Σ|x|. */
 export const sum: (scope: Scope, x: DeviceTensor, axes?: readonly number[]) => DeviceTensor = reducing('sum')
 
-/** Largest entry over axes. Shading languages do not promise that NaN is passed on. */
+/** Largest entry over axes; NaN if there is one, on all drivers that were tried. */
 export const max: (scope: Scope, x: DeviceTensor, axes?: readonly number[]) => DeviceTensor = reducing('max')
 
 /** Least entry over axes. */

@@ -58,6 +58,15 @@ export const reshape = (scope: Scope, x: DeviceTensor, shape: Shape): DeviceTens
   return moved(scope, 'reshape', x, shape, stridesOf(shape))
 }
 
+/** So many entries as a shape has, from number `start` on in row-major order. */
+export const entriesFrom = (scope: Scope, x: DeviceTensor, start: number, shape: Shape): DeviceTensor => {
+  if (start < 0 || start + sizeOf(shape) > sizeOf(x.shape))
+    throw new Error(
+      `entriesFrom: got ${showShape(shape)} from ${start} on of ${showShape(x.shape)}; needs entries that are there`,
+    )
+  return moved(scope, 'entriesFrom', x, shape, stridesOf(shape), start)
+}
+
 /** Axes in another order, reversed if none is given. */
 export const transpose = (
   scope: Scope,

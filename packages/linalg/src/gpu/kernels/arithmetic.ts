@@ -25,6 +25,7 @@ export interface Arithmetic {
   readonly divide: (to: string, a: string, b: string) => string
   readonly negate: (to: string, a: string) => string
   readonly squareRoot: (to: string, a: string) => string
+  readonly floor: (to: string, a: string) => string
   /** Multiplication by a float that is a power of two: exact. */
   readonly rescale: (to: string, a: string, factor: string) => string
   /** Condition: a < b; of numbers that are not NaN. */
@@ -34,6 +35,9 @@ export interface Arithmetic {
 
 const text = (value: number): string => {
   const single = Math.fround(value)
+  // Shading languages have no words for these: they are made of `least`, which is in every kernel.
+  if (Number.isNaN(single)) return 'Math.sqrt(least)'
+  if (!Number.isFinite(single)) return single > 0 ? '(least * least)' : '(least * 1e30)'
   const written = String(single)
   return single < 0 ? `-${text(-single)}` : /[.e]/.test(written) ? written : `${written}.0`
 }
@@ -52,6 +56,7 @@ const float32: Arithmetic = {
   divide: (to, a, b) => `${to} = ${a} / ${b};`,
   negate: (to, a) => `${to} = 0.0 - ${a};`,
   squareRoot: (to, a) => `${to} = Math.sqrt(${a});`,
+  floor: (to, a) => `${to} = Math.floor(${a});`,
   rescale: (to, a, factor) => `${to} = ${a} * ${factor};`,
   less: (a, b) => `${a} < ${b}`,
   equal: (a, b) => `${a} == ${b}`,
@@ -92,7 +97,10 @@ const doubleSingle: Arithmetic = {
   width: 2,
   declare: (...names) => names.map((name) => `let ${name} = 0.0; let ${name}L = 0.0;`).join(' '),
   temporaries: Array.from({ length: 10 }, (_, i) => `let t${i} = 0.0;`).join(' '),
-  constant: (to, value) => `${to} = ${text(value)}; ${to}L = ${text(value - Math.fround(value))};`,
+  constant: (to, value) => {
+    const high = Math.fround(value)
+    return `${to} = ${text(value)}; ${to}L = ${text(Number.isFinite(high) ? value - high : 0)};`
+  },
   copy: (to, a) => `${to} = ${a}; ${to}L = ${a}L;`,
   load: (to, matrix, row, column) =>
     `${to} = ${matrix}[${row}][${column}]; ${to}L = ${matrix}[${row}][${column} + ${matrix}Columns];`,
@@ -133,6 +141,8 @@ const doubleSingle: Arithmetic = {
       `if (t3 > 0.0) { t1 = t2 / (2.0 * t3); } else { t1 = Math.sqrt(${a}); } t0 = t3;`,
       finish(to),
     ].join(' '),
+  floor: (to, a) =>
+    `t0 = Math.floor(${a}); t1 = Math.floor(${a}L); if (t0 == ${a}) { ${finish(to)} } else { ${to} = t0; ${to}L = 0.0; }`,
   rescale: (to, a, factor) => `${to} = ${a} * ${factor}; ${to}L = ${a}L * ${factor};`,
   less: (a, b) => `${a} < ${b} || (${a} == ${b} && ${a}L < ${b}L)`,
   equal: (a, b) => `${a} == ${b} && ${a}L == ${b}L`,

@@ -32,3 +32,23 @@ export const sourceOf = (kernel: Kernel, arithmetic: Arithmetic): string => {
   return r;
 }`
 }
+
+/** A kernel, the values of its scalars, and the shape of its result. */
+export interface Launch {
+  readonly kernel: Kernel
+  readonly scalars: readonly number[]
+  readonly rows: number
+  readonly columns: number
+}
+
+/**
+ * Sets `q` to ⌊of / by⌋ and `rest` to what is left, for whole numbers below 2²⁴. A quotient of floats may be off by
+ * one next to a whole number: it is put right, which is exact.
+ */
+export const divide = (q: string, rest: string, of: string, by: string): string => `
+  ${q} = Math.floor(${of} / ${by}); ${rest} = ${of} - ${q} * ${by};
+  if (${rest} < 0.0) { ${q} = ${q} - 1.0; ${rest} = ${rest} + ${by}; }
+  if (${rest} >= ${by}) { ${q} = ${q} + 1.0; ${rest} = ${rest} - ${by}; }`
+
+export const whole = (...variables: readonly string[]): string =>
+  variables.map((name) => `let ${name} = 0.0;`).join(' ')

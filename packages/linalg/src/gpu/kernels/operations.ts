@@ -1,26 +1,10 @@
 /** Operations as kernels. The text of a kernel depends on the kind of operation, sizes are its scalars. */
+import { type Elementwise, maximum, minimum } from '../elementwise.ts'
 import type { Gather, Operation, Pointwise, Product, RankTwo, Reduce, Stack, TakeRows } from '../operation.ts'
 import type { Arithmetic } from './arithmetic.ts'
-import type { Kernel } from './kernel.ts'
-
-/** A kernel, the values of its scalars, and the shape of its result. */
-export interface Launch {
-  readonly kernel: Kernel
-  readonly scalars: readonly number[]
-  readonly rows: number
-  readonly columns: number
-}
-
-/**
- * Sets `q` to ⌊of / by⌋ and `rest` to what is left, for whole numbers below 2²⁴. A quotient of floats may be off by
- * one next to a whole number: it is put right, which is exact.
- */
-const divide = (q: string, rest: string, of: string, by: string): string => `
-  ${q} = Math.floor(${of} / ${by}); ${rest} = ${of} - ${q} * ${by};
-  if (${rest} < 0.0) { ${q} = ${q} - 1.0; ${rest} = ${rest} + ${by}; }
-  if (${rest} >= ${by}) { ${q} = ${q} + 1.0; ${rest} = ${rest} - ${by}; }`
-
-const whole = (...variables: readonly string[]): string => variables.map((name) => `let ${name} = 0.0;`).join(' ')
+import { scratch } from './exponential.ts'
+import { fusedLaunch } from './fused.ts'
+import { divide, type Kernel, type Launch, whole } from './kernel.ts'
 
 const product = ({ transposeA, transposeB, batch, m, k, n, alpha, added }: Product): Launch => {
   const [rowA, columnA] = transposeA ? ['blockA + i', 'row'] : ['y', 'i']
@@ -48,6 +32,9 @@ const halves = (value: number): readonly [number, number] => [Math.fround(value)
 const parameter = (a: Arithmetic, to: string, scalar: string): string =>
   a.width === 1 ? `${to} = ${scalar};` : `${to} = ${scalar}; ${to}L = ${scalar}L;`
 
+const names = (a: Arithmetic, f: Elementwise): string => (f.scratch ? scratch(a) : '')
+const applied = (a: Arithmetic, f: Elementwise): string => f.kernel(a, 'r', 'p', 'q', 's')
+
 const pointwise = ({ f, rows, columns, spreads }: Pointwise): Launch => {
   const letters = ['p', 'q', 's'].slice(0, f.arity)
   const plain = spreads.every(({ after, middle, step }) => after === 1 && middle === rows && step === 1)
@@ -57,8 +44,8 @@ const pointwise = ({ f, rows, columns, spreads }: Pointwise): Launch => {
     scalars: plain ? [] : letters.flatMap((letter) => [`${letter}After`, `${letter}Middle`, `${letter}Step`]),
     body: (a) =>
       plain
-        ? `${a.declare(...letters)} ${letters.map((letter) => a.load(letter, `m${letter}`, 'y', 'x')).join(' ')} ${f.kernel(a)}`
-        : `${a.declare(...letters)} ${whole('line', 'quotient', 'rest', 'block', 'column')}
+        ? `${names(a, f)} ${a.declare(...letters)} ${letters.map((letter) => a.load(letter, `m${letter}`, 'y', 'x')).join(' ')} ${applied(a, f)}`
+        : `${names(a, f)} ${a.declare(...letters)} ${whole('line', 'quotient', 'rest', 'block', 'column')}
       ${letters
         .map(
           (letter) => `line = y; ${divide('quotient', 'rest', 'line', `${letter}After`)}
@@ -66,7 +53,7 @@ const pointwise = ({ f, rows, columns, spreads }: Pointwise): Launch => {
       ${a.load(letter, `m${letter}`, 'rest', 'column')}`,
         )
         .join(' ')}
-      ${f.kernel(a)}`,
+      ${applied(a, f)}`,
   }
   const scalars = plain ? [] : spreads.flatMap(({ after, middle, step }) => [after, middle, step])
   return { kernel, scalars, rows, columns }
@@ -81,7 +68,7 @@ const reduce = ({ fold, way, length, rows, columns }: Reduce): Launch => {
   const { start, row, column, count } = places[way]
   const joined = (a: Arithmetic): string => {
     if (fold === 'sum') return a.add('r', 'r', 'p')
-    return `if (${fold === 'max' ? a.less('r', 'p') : a.less('p', 'r')}) { ${a.copy('r', 'p')} }`
+    return `${(fold === 'max' ? maximum : minimum).kernel(a, 'q', 'r', 'p', 'p')} ${a.copy('r', 'q')}`
   }
   const kernel: Kernel = {
     name: `${fold} ${way}`,
@@ -90,7 +77,7 @@ const reduce = ({ fold, way, length, rows, columns }: Reduce): Launch => {
     body: (a) => `
       ${start} let count = length;
       ${way === 'in chunks' ? 'if (count > aColumns - from) { count = aColumns - from; }' : ''}
-      ${a.declare('p')} let i = 0; ${a.load('r', 'a', row, column)}
+      ${a.declare('p', 'q')} let i = 0; ${a.load('r', 'a', row, column)}
       for (let j = 1; j < ${count}; j++) { i = j; ${a.load('p', 'a', row, column)} ${joined(a)} }`,
   }
   return { kernel, scalars: [length], rows, columns }
@@ -150,6 +137,8 @@ export const launchOf = (operation: Operation, first: { readonly rows: number; r
       return product(operation)
     case 'pointwise':
       return pointwise(operation)
+    case 'fused':
+      return fusedLaunch(operation)
     case 'reduce':
       return reduce(operation)
     case 'gather':

@@ -1,0 +1,1 @@
+export { onDevice } from './on-device.ts'
