@@ -136,12 +136,13 @@ export const jit = <A extends readonly unknown[], B>(
   let compilations = 0
   let milliseconds = 0
 
-  /** Puts a kind first. */
+  /** Puts a kind first, the others one place further; nothing is allocated for one that is known. */
   const remember = (kind: Kind): void => {
     if (kinds[0] === kind) return
-    const place = kinds.indexOf(kind)
-    if (place >= 0) kinds.splice(place, 1)
-    kinds.unshift(kind)
+    const known = kinds.indexOf(kind)
+    if (known < 0) kinds.push(kind)
+    for (let i = known < 0 ? kinds.length - 1 : known; i > 0; i--) kinds[i] = kinds[i - 1] as Kind
+    kinds[0] = kind
     if (kinds.length > limit) kinds.pop()
   }
 
