@@ -169,12 +169,12 @@ export const jit = <A extends readonly unknown[], B>(
     return ready.call(leaves) as B
   }
 
-  // The arguments are only counted and handed on: an engine makes no list of them then.
+  // The arguments are only handed on: an engine makes no list of them then.
   const jitted = (...args: A): B => {
     if (currentInterpreter() !== evaluator) return f(...args)
     for (let i = 0; i < kinds.length; i++) {
       const kind = kinds[i] as Kind
-      const result = kind.entry(args.length, ...args)
+      const result = kind.entry(...args)
       if (result === otherKind) continue
       remember(kind)
       return result as B

@@ -8,8 +8,8 @@ import { numberText } from './text.ts'
 /** What comes of a call whose arguments are of another kind. */
 export const otherKind: unique symbol = Symbol('other kind')
 
-/** Calls a function with the leaves of some arguments, of which there are so many; or gives `otherKind`. */
-export type Entry = (count: number, ...args: readonly unknown[]) => unknown
+/** Calls a function with the leaves of some arguments; or gives `otherKind`. */
+export type Entry = (...args: readonly unknown[]) => unknown
 
 const entryCode = (template: Template, isList: boolean, values: unknown[]): string => {
   let names = 0
@@ -60,9 +60,11 @@ const entryCode = (template: Template, isList: boolean, values: unknown[]): stri
   const args = template.kind === 'array' ? template.items : []
   const checks = args.flatMap((item, i) => walk(item, `a${i}`))
   const given = Array.from({ length: leaves }, (_, i) => givenOf(i)).join(', ')
+  // Of all ways to count arguments, engines see best that this one needs no list of them.
   return [
-    `return (${['count', ...args.map((_, i) => `a${i}`)].join(', ')}) => {`,
-    refuse(`count !== ${args.length}`),
+    "'use strict'",
+    `return function (${args.map((_, i) => `a${i}`).join(', ')}) {`,
+    refuse(`arguments.length !== ${args.length}`),
     ...checks,
     `return enter(${isList ? `[${given}]` : given})`,
     '}',
@@ -75,7 +77,7 @@ export const entryOf = (template: Template, isList: boolean, enter: (...leaves: 
   try {
     return new Function('enter', 'other', 'values', entryCode(template, isList, values))(enter, otherKind, values)
   } catch {
-    return (_, ...args) => {
+    return (...args) => {
       const leaves: Leaf[] = []
       if (!matches(template, args, leaves)) return otherKind
       return isList ? enter(leaves as never) : enter(...(leaves as never[]))
