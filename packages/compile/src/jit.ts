@@ -169,7 +169,7 @@ export const jit = <A extends readonly unknown[], B>(
     return ready.call(leaves) as B
   }
 
-  // The arguments are only handed on: an engine makes no list of them then.
+  // The arguments are only handed on, and not even counted: an engine makes no list of them then.
   const jitted = (...args: A): B => {
     if (currentInterpreter() !== evaluator) return f(...args)
     for (let i = 0; i < kinds.length; i++) {

@@ -60,7 +60,7 @@ const entryCode = (template: Template, isList: boolean, values: unknown[]): stri
   const args = template.kind === 'array' ? template.items : []
   const checks = args.flatMap((item, i) => walk(item, `a${i}`))
   const given = Array.from({ length: leaves }, (_, i) => givenOf(i)).join(', ')
-  // Of all ways to count arguments, engines see best that this one needs no list of them.
+  // V8 counts `arguments` without making them; where a caller counts a list that it spreads as well, it makes the list.
   return [
     "'use strict'",
     `return function (${args.map((_, i) => `a${i}`).join(', ')}) {`,
@@ -71,7 +71,10 @@ const entryCode = (template: Template, isList: boolean, values: unknown[]): stri
   ].join('\n')
 }
 
-/** Arguments with a template go to a function, as one list of leaves or each by itself. The plain form where engines forbid generated code. */
+/**
+ * Arguments with a template go to a function, as one list of leaves or each by itself; as generated code, or the plain
+ * form where the engine forbids that.
+ */
 export const entryOf = (template: Template, isList: boolean, enter: (...leaves: never[]) => unknown): Entry => {
   const values: unknown[] = []
   try {
