@@ -9,7 +9,7 @@ const filled = (shape) => {
   return { dtype: 'float64', shape, data }
 }
 
-/** Functions, arguments, and the shapes of the results. */
+/** Functions and arguments. */
 const cases = [
   ['scalar → scalar', (x) => mul(x, sin(x)), [scalar(0.3)]],
   ['[100] → scalar', (x) => sum(mul(x, exp(x))), [filled([100])]],
@@ -31,8 +31,14 @@ const cases = [
   ],
 ]
 
-const valuesIn = (tree) =>
-  typeof tree === 'number' ? [] : 'dtype' in tree ? [tree] : Object.values(tree).flatMap(valuesIn)
+/** The text of code that makes such a tree; what was given is not made. */
+const textOf = (tree, given) => {
+  if (tree === null || typeof tree !== 'object' || given.includes(tree)) return 'null'
+  if (tree.dtype) return `{ dtype: '${tree.dtype}', shape, data: new Float64Array(${tree.data.length}) }`
+  if (Array.isArray(tree)) return `[${tree.map((item) => textOf(item, given)).join(', ')}]`
+  return `{ ${Object.entries(tree).map(([key, item]) => `${key}: ${textOf(item, given)}`)} }`
+}
+
 const used = () => {
   const { heapUsed, arrayBuffers } = process.memoryUsage()
   return heapUsed + arrayBuffers
@@ -67,12 +73,8 @@ for (const target of ['javascript', 'webassembly']) {
   console.log(target)
   for (const [name, f, args] of cases) {
     const compiled = jit(f, { target })
-    const results = valuesIn(compiled(...args)).filter((value) => !args.includes(value))
-    const shapes = results.map(({ shape, data }) => [shape, data.length])
-    const alone = await bytesOf(() => {
-      for (const [shape, length] of shapes) kept = { dtype: 'float64', shape, data: new Float64Array(length) }
-      return kept
-    })
+    const make = new Function('shape', `return () => (${textOf(compiled(...args), args)})`)([])
+    const alone = await bytesOf(make)
     const whole = await bytesOf(() => compiled(...args))
     let program = Number.NaN
     if (args.every((arg) => arg.dtype)) {

@@ -2,7 +2,7 @@ import { evaluate, evaluator, interpretWith, type Program } from '@secant/autodi
 import { isTensor, type Tensor } from '@secant/linalg'
 import { hasRelaxedSimd } from '@secant/linalg/wasm'
 import { blockOf } from './block.ts'
-import { type Emitted, emitted, linked, type Run } from './javascript.ts'
+import { type Emitted, emitted, linked, type Signature } from './javascript.ts'
 import { living } from './living.ts'
 import { type Stage, simplified } from './simplify.ts'
 import { always, worthwhile } from './wasm-block.ts'
@@ -33,10 +33,12 @@ export interface CompileOptions {
   readonly relaxed?: boolean
 }
 
+export type Run = (inputs: readonly Tensor[]) => readonly Tensor[]
+
 /** A program that is ready to run. */
-export interface Compiled {
+export interface Compiled<F = Run> {
   /** Results are freshly allocated, but for inputs that are handed on and those that are donated. */
-  readonly run: Run
+  readonly run: F
   /** What runs it. */
   readonly target: 'javascript' | 'webassembly' | 'evaluator'
   readonly stages: readonly Stage[]
@@ -45,15 +47,35 @@ export interface Compiled {
   readonly milliseconds: number
 }
 
+/** A signature, and what is called by a list of the inputs where generated code is not allowed, or is running already. */
+export interface Calling<A> extends Signature {
+  readonly again: (run: Run) => (inputs: readonly A[]) => unknown
+}
+
+const listToList: Calling<Tensor> = {
+  isList: true,
+  numbers: new Set(),
+  returned: (results) => `[${results.join(', ')}]`,
+  again: (run) => run,
+}
+
 /**
  * Compiles a program. Where generated code is not allowed, the evaluator runs the simplified program. Results may be
  * written into the inputs with the numbers in `donated`.
  */
 export const compileProgram = (
   program: Program,
-  { target = 'automatic', unrolled, relaxed = false }: CompileOptions = {},
+  options: CompileOptions = {},
   donated: readonly number[] = [],
-): Compiled =>
+): Compiled => compiledFor(listToList, program, options, donated) as Compiled
+
+/** A program that is called in a way of its own: by a list of its inputs, or with each as an argument. */
+export const compiledFor = <A>(
+  calling: Calling<A>,
+  program: Program,
+  { target = 'automatic', unrolled, relaxed = false }: CompileOptions,
+  donated: readonly number[],
+): Compiled<(...inputs: never[]) => unknown> =>
   interpretWith(evaluator, () => {
     const start = performance.now()
     const stages = simplified(program)
@@ -61,30 +83,22 @@ export const compileProgram = (
     const block = blockOf(last, { unrolled })
     const limits = { javascript: undefined, webassembly: always, automatic: worthwhile }[target]
     const inWasmCode = limits && inWasm.hasRoom() ? { ...limits, relaxed: relaxed && hasRelaxedSimd() } : undefined
-    const wanted = emitted(block, inWasmCode, donated)
+    const wanted = emitted(block, calling, inWasmCode, donated)
     const hasWasm = Object.keys(wanted.functions).length > 0
-    const first = attempted(() => linked(wanted))
-    const code = first === undefined && hasWasm ? emitted(block, undefined, donated) : wanted
-    const generated = first ?? (hasWasm ? attempted(() => linked(code)) : undefined)
     const constants = new Set(last.outputs.filter(isTensor))
-    const evaluated: Run = (inputs) =>
+    const again = calling.again((inputs) =>
       (evaluate(last)(inputs) as readonly Tensor[]).map((result) =>
         constants.has(result) ? ({ ...result, data: result.data.slice() } as Tensor) : result,
-      )
-    let isRunning = false
-    const run: Run = (inputs) => {
-      // An operation's own code may come back here while the arena is in use.
-      if (generated === undefined || isRunning) return evaluated(inputs)
-      isRunning = true
-      try {
-        return generated(inputs)
-      } finally {
-        isRunning = false
-      }
-    }
+      ),
+    )
+    const first = attempted(() => linked(wanted, again))
+    const code = first === undefined && hasWasm ? emitted(block, calling, undefined, donated) : wanted
+    const generated = first ?? (hasWasm ? attempted(() => linked(code, again)) : undefined)
+    const evaluated = calling.isList ? again : (...inputs: readonly A[]): unknown => again(inputs)
     if (first !== undefined && hasWasm) inWasm.enter(first)
     const reached = generated === undefined ? 'evaluator' : code.source.includes('wasm.') ? 'webassembly' : 'javascript'
-    return { run, target: reached, stages, emitted: code, milliseconds: performance.now() - start }
+    const milliseconds = performance.now() - start
+    return { run: generated ?? evaluated, target: reached, stages, emitted: code, milliseconds }
   })
 
 /** What is made, or nothing where the engine does not allow it; a mistake in the code itself is told. */

@@ -6,7 +6,16 @@ import { controlText } from './javascript-control.ts'
 import { loopText } from './javascript-loop.ts'
 import { arraysReadBy, bytesPerEntry } from './memory.ts'
 import type { Node, NodeOf, Operand } from './nodes.ts'
-import { arrayOf, type Entry, type Loop, neededEntries, resultsOf, type Statement, variableOf } from './statement.ts'
+import {
+  arrayOf,
+  type Entry,
+  givenOf,
+  type Loop,
+  neededEntries,
+  resultsOf,
+  type Statement,
+  variableOf,
+} from './statement.ts'
 import type { Surroundings } from './surroundings.ts'
 import { type Leaves, written } from './text.ts'
 import type { WasmVariables } from './wasm-variables.ts'
@@ -40,9 +49,11 @@ export const blockText = (block: Block, surroundings: Surroundings): readonly st
 
   /** An operand as a tensor for a call; made once if its memory stays the same. */
   const tensorText = ({ root, layout }: Operand): string => {
-    if (root.kind === 'input' && !isInner && sameShape(root.shape, layout.shape)) return `inputs[${root.index}]`
-    const text = `{ dtype: '${root.dtype}', shape: ${linker.linkShape(layout.shape)}, data: ${residents.get(root)?.array ?? arrayOf(root)} }`
-    const isSteady = root.kind === 'constant' || plan.offsets.has(root) || residents.has(root)
+    const place = residents.get(root)?.array
+    if (root.kind === 'input' && !isInner && place === undefined && sameShape(root.shape, layout.shape))
+      return givenOf(root.index)
+    const text = `{ dtype: '${root.dtype}', shape: ${linker.linkShape(layout.shape)}, data: ${place ?? arrayOf(root)} }`
+    const isSteady = root.kind === 'constant' || plan.offsets.has(root) || place !== undefined
     return isSteady ? linker.made(text) : text
   }
 

@@ -7,11 +7,19 @@ import { arrayTypes, type Linker, linker } from './linker.ts'
 import { bytesPerEntry } from './memory.ts'
 import type { Node } from './nodes.ts'
 import { reusesOf } from './reuse.ts'
-import { arrayOf } from './statement.ts'
+import { arrayOf, givenOf } from './statement.ts'
 import type { Resident } from './surroundings.ts'
 import { type WasmLimits, wasmPart } from './wasm-block.ts'
 
-export type Run = (inputs: readonly Tensor[]) => readonly Tensor[]
+/** How a program is called and what it returns. */
+export interface Signature {
+  /** Whether the inputs come as one list; else each is a parameter, of which engines allow some ten thousand. */
+  readonly isList: boolean
+  /** Which inputs are numbers. */
+  readonly numbers: ReadonlySet<number>
+  /** The text of what is returned, from those of the results; inputs are `x0`, `x1` and so on. */
+  readonly returned: (results: readonly string[], link: Linker['link']) => string
+}
 
 /** Source text, and what its names stand for. */
 export interface Emitted {
@@ -42,10 +50,15 @@ const residing = (nodes: Iterable<Node>, links: Linker): ReadonlyMap<Node, Resid
 }
 
 /**
- * The code of a program; loops are in WebAssembly where limits are given and it is worth it. Inputs with some numbers are
- * `donated`: results may be written into their memory.
+ * The code of a program; loops are in WebAssembly where limits are given and it is worth it. Results may be written into
+ * the memory of the inputs at the positions in `donated`.
  */
-export const emitted = (block: Block, limits?: WasmLimits, donated: readonly number[] = []): Emitted => {
+export const emitted = (
+  block: Block,
+  { isList, numbers, returned }: Signature,
+  limits: WasmLimits | undefined,
+  donated: readonly number[],
+): Emitted => {
   const { schedule, plan } = block
   const { graph } = schedule
   const links = linker(plan.bytes)
@@ -59,19 +72,20 @@ export const emitted = (block: Block, limits?: WasmLimits, donated: readonly num
   const owned = roots.filter((node) => node.kind !== 'input' && (isFresh(node) || touched.has(node)))
   const reuses = reusesOf(block, owned, donated)
   const late = [...reuses].flatMap(([node, { isDirect }]) => (isDirect ? [] : [node]))
-  const residents = residing(new Set([...touched, ...late]), links)
+  const isNumber = (node: Node): boolean => node.kind === 'input' && numbers.has(node.index)
+  const residents = residing(new Set([...touched, ...late, ...graph.inputs.filter(isNumber)]), links)
   const resident = (node: Node): string | undefined => residents.get(node)?.array
   const reused = (node: Node): string | undefined => {
     const reuse = reuses.get(node)
-    return reuse && `inputs[${reuse.input.index}].data`
+    return reuse && `${givenOf(reuse.input.index)}.data`
   }
 
   const lines = blockText(block, { linker: links, base: 0, offsets: new Map(), isInner: false, wasm, residents })
   const given = graph.inputs.flatMap((node) => {
-    const place = resident(node)
-    const data = `inputs[${node.index}].data`
-    const array = `const ${arrayOf(node)} = ${place ?? data}`
-    return place === undefined ? [array] : [array, `${place}.set(${data})`]
+    const [place, input] = [resident(node), givenOf(node.index)]
+    const array = `const ${arrayOf(node)} = ${place ?? `${input}.data`}`
+    if (place === undefined) return [array]
+    return [array, isNumber(node) ? `${place}[0] = ${input}` : `${place}.set(${input}.data)`]
   })
   const fresh = roots.filter(isFresh).map((node) => {
     const array = resident(node) ?? reused(node) ?? `new ${arrayTypes[node.dtype]}(${sizeOf(node.shape)})`
@@ -82,13 +96,15 @@ export const emitted = (block: Block, limits?: WasmLimits, donated: readonly num
     return place === undefined ? [] : [`${place}.set(${arrayOf(node)})`]
   })
   const results = graph.outputs.map(({ root, layout }) => {
-    if (root.kind === 'input' && sameShape(root.shape, layout.shape)) return `inputs[${root.index}]`
+    if (root.kind === 'input' && !isNumber(root) && sameShape(root.shape, layout.shape)) return givenOf(root.index)
     const array = arrayOf(root)
     const isOurs = root.kind === 'constant' || resident(root) !== undefined
     const data = isOurs ? (reused(root) ?? `${array}.slice()`) : array
     return `{ dtype: '${root.dtype}', shape: ${links.linkShape(layout.shape)}, data: ${data} }`
   })
-  const inside = [...given, ...fresh, ...lines, ...arrived, `return [${results.join(', ')}]`]
+  const inside = [...given, ...fresh, ...lines, ...arrived, `return ${returned(results, links.link)}`]
+  const names = graph.inputs.map(({ index }) => givenOf(index))
+  const listed = isList ? 'inputs' : `[${names.join(', ')}]`
   const source = [
     "'use strict'",
     `const [${links.values.map((_, i) => `k${i}`).join(', ')}] = links`,
@@ -96,17 +112,32 @@ export const emitted = (block: Block, limits?: WasmLimits, donated: readonly num
     ...links.lines,
     // An operation may return an argument as it is; what lies in the arena must not leave it.
     'const own = (data) => (data.buffer === arena ? data.slice() : data)',
-    'return (inputs) => {',
-    ...inside.map((line) => `  ${line}`),
+    'let isRunning = false',
+    `return (${isList ? 'inputs' : names.join(', ')}) => {`,
+    // An operation's own code may come back here while the arena is in use.
+    `  if (isRunning) return again(${listed})`,
+    '  isRunning = true',
+    '  try {',
+    ...(isList ? names.map((name, i) => `    const ${name} = inputs[${i}]`) : []),
+    ...inside.map((line) => `    ${line}`),
+    '  } finally {',
+    '    isRunning = false',
+    '  }',
     '}',
   ].join('\n')
   return { source, links: links.values, functions: links.functions, arenaBytes: links.arenaBytes() }
 }
 
-/** Makes the function. Fails (throws) where code generation is not allowed. */
-export const linked = ({ source, links, functions, arenaBytes }: Emitted): Run => {
-  const make = new Function('links', 'arena', 'wasm', source)
-  if (Object.keys(functions).length === 0) return make(links, new ArrayBuffer(arenaBytes), {}) as Run
+/**
+ * Makes the function; called while it runs, it hands a list of its inputs to `again`. Fails (throws) where code generation
+ * is not allowed.
+ */
+export const linked = (
+  { source, links, functions, arenaBytes }: Emitted,
+  again: (inputs: never) => unknown,
+): ((...inputs: never[]) => unknown) => {
+  const make = new Function('links', 'arena', 'wasm', 'again', source)
+  if (Object.keys(functions).length === 0) return make(links, new ArrayBuffer(arenaBytes), {}, again)
   const instance = instantiate(encodeModule(functions), createMemory(arenaBytes), hostFunctions)
-  return make(links, instance.memory.buffer, instance.functions) as Run
+  return make(links, instance.memory.buffer, instance.functions, again)
 }

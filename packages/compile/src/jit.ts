@@ -1,9 +1,9 @@
 import { currentInterpreter, evaluator, isTracer, recordValues, type Value } from '@secant/autodiff'
 import { isTensor, type Tensor, type TensorType } from '@secant/linalg'
-import { type Compiled, type CompileOptions, compileProgram } from './compile-program.ts'
+import { type Calling, type Compiled, type CompileOptions, compiledFor } from './compile-program.ts'
 import { leavesAt, moved } from './donation.ts'
 import { filledIn, type Leaf, matches, numberType, type Template, templateOf, withoutNumbers } from './template.ts'
-import { type Filling, fillingOf, type Matching, matchingOf } from './template-code.ts'
+import { type Entry, entryOf, otherKind, textOf } from './template-code.ts'
 
 declare const performance: { readonly now: () => number }
 
@@ -31,46 +31,40 @@ export interface Statistics {
 
 export type Jitted<F> = F & { readonly statistics: () => Statistics }
 
-/** A program, and the nesting of its results. */
+/** What is ready to be called with the leaves of some arguments, and the program in it. */
 interface Ready {
-  readonly compiled: Compiled
-  readonly result: Filling
-  /** Which leaves of the arguments give up their memory. */
-  readonly donated: readonly number[]
-  /** The memory of what the function closes over. */
-  readonly frozen: ReadonlySet<ArrayBufferLike>
+  readonly compiled: Compiled<unknown>
+  readonly call: (leaves: readonly Leaf[]) => unknown
+  readonly entry: Entry
 }
 
 /** Arguments of one template. */
 interface Kind {
   readonly template: Template
-  readonly numbers: 'float64' | 'float32'
-  matches: Matching
-  ready: Ready | undefined
+  entry: Entry
+  compiled: Compiled<unknown> | undefined
   /** Milliseconds spent so far without a program. */
   spent: number
 }
+
+/** Up to so many leaves are parameters of the program, each by itself, and no list of them is made. */
+const mostParameters = 1000
 
 const scalars = {
   float64: (x: number): Tensor => ({ dtype: 'float64', shape: [], data: Float64Array.of(x) }),
   float32: (x: number): Tensor => ({ dtype: 'float32', shape: [], data: Float32Array.of(x) }),
 }
 
-/** Numbers as scalars; the same list where there are none. */
-const valuesOf = (leaves: readonly Leaf[], numbers: Kind['numbers']): readonly Value[] =>
-  leaves.every((leaf) => typeof leaf !== 'number')
-    ? leaves
-    : leaves.map((leaf) => (typeof leaf === 'number' ? scalars[numbers](leaf) : leaf))
-
 /** Records `f` for arguments of a kind and compiles it. Fails (throws) where `f` cannot be recorded. */
 const madeReady = (
   f: (...args: never[]) => unknown,
-  { template, numbers }: Kind,
+  template: Template,
   leaves: readonly Leaf[],
   donated: readonly number[],
   options: CompileOptions,
 ): Ready => {
   const handedOn = new Set<number>()
+  const numbers = numberType(leaves)
   const types = leaves.map(
     (leaf): TensorType =>
       typeof leaf === 'number' ? { dtype: numbers, shape: [] } : { dtype: leaf.dtype, shape: leaf.shape },
@@ -88,9 +82,25 @@ const madeReady = (
       `jit: got a function that closes over ${captured.length} values of a finished transformation; needs them as arguments`,
     )
   const writable = donated.filter((leaf) => !handedOn.has(leaf))
-  const compiled = compileProgram(program, options, writable)
-  const frozen = donated.length === 0 ? [] : compiled.emitted.links.filter(isTensor).map(({ data }) => data.buffer)
-  return { compiled, result: fillingOf(result), donated, frozen: new Set(frozen) }
+  const isList = donated.length > 0 || leaves.length > mostParameters
+  const signature: Calling<Leaf> = {
+    isList,
+    numbers: new Set(leaves.flatMap((leaf, i) => (typeof leaf === 'number' ? [i] : []))),
+    returned: textOf(result),
+    again: (run) => (given) => {
+      const values = given.map((leaf) => (typeof leaf === 'number' ? scalars[numbers](leaf) : leaf))
+      return filledIn(result, run(values as readonly Tensor[]), given)
+    },
+  }
+  const compiled = compiledFor(signature, program, options, writable)
+  const run = compiled.run as (...inputs: unknown[]) => unknown
+  if (donated.length > 0) {
+    const frozen = new Set(compiled.emitted.links.filter(isTensor).map(({ data }) => data.buffer))
+    const call = (given: readonly Leaf[]): unknown => run(moved(given, donated, frozen))
+    return { compiled, call, entry: entryOf(template, isList, call) }
+  }
+  const call = (given: readonly Leaf[]): unknown => (isList ? run(given) : run(...given))
+  return { compiled, call, entry: entryOf(template, isList, run) }
 }
 
 /**
@@ -126,55 +136,54 @@ export const jit = <A extends readonly unknown[], B>(
   let compilations = 0
   let milliseconds = 0
 
-  /** The kind of some arguments, put first among all; their leaves are put into a list. */
-  const kindOf = (args: A, leaves: Leaf[]): Kind => {
-    for (let i = 0; i < kinds.length; i++) {
-      const kind = kinds[i] as Kind
-      leaves.length = 0
-      if (!kind.matches(args, leaves)) continue
-      if (i > 0) {
-        kinds.splice(i, 1)
-        kinds.unshift(kind)
-      }
-      return kind
-    }
-    leaves.length = 0
-    const template = templateOf(args, leaves)
-    const found: Matching = (tree, into) => matches(template, tree, into)
-    return { template, numbers: numberType(leaves), matches: found, ready: undefined, spent: 0 }
-  }
-
-  const jitted = (...args: A): B => {
-    if (currentInterpreter() !== evaluator) return f(...args)
-    const leaves: Leaf[] = []
-    const kind = kindOf(args, leaves)
-    if (kind.ready === undefined) {
-      if (leaves.some(isTracer)) return f(...args)
-      if (kind.spent < patience && donate.length === 0) {
-        const start = performance.now()
-        const result = f(...args)
-        kind.spent += performance.now() - start
-        remember(kind)
-        return result
-      }
-      kind.matches = matchingOf(kind.template)
-      kind.ready = madeReady(f as (...args: never[]) => unknown, kind, leaves, leavesAt(args, donate), options)
-      compilations++
-      milliseconds += kind.ready.compiled.milliseconds
-      remember(kind)
-    }
-    const { compiled, result, donated, frozen } = kind.ready
-    const given = donated.length === 0 ? leaves : moved(leaves, donated, frozen)
-    return result(compiled.run(valuesOf(given, kind.numbers) as readonly Tensor[]), given) as B
-  }
+  /** Puts a kind first, the others one place further; nothing is allocated for one that is known. */
   const remember = (kind: Kind): void => {
     if (kinds[0] === kind) return
-    kinds.unshift(kind)
+    const known = kinds.indexOf(kind)
+    if (known < 0) kinds.push(kind)
+    for (let i = known < 0 ? kinds.length - 1 : known; i > 0; i--) kinds[i] = kinds[i - 1] as Kind
+    kinds[0] = kind
     if (kinds.length > limit) kinds.pop()
   }
 
+  /** A call of a kind that has no program yet. */
+  const unready = (...args: A): B => {
+    const leaves: Leaf[] = []
+    const template = templateOf(args, leaves)
+    if (leaves.some(isTracer)) return f(...args)
+    const known = kinds.find((kind) => kind.compiled === undefined && matches(kind.template, args, []))
+    const kind: Kind = known ?? { template, entry: () => otherKind, compiled: undefined, spent: 0 }
+    if (kind.spent < patience && donate.length === 0) {
+      const start = performance.now()
+      const result = f(...args)
+      kind.spent += performance.now() - start
+      remember(kind)
+      return result
+    }
+    const ready = madeReady(f as (...args: never[]) => unknown, template, leaves, leavesAt(args, donate), options)
+    kind.entry = ready.entry
+    kind.compiled = ready.compiled
+    compilations++
+    milliseconds += ready.compiled.milliseconds
+    remember(kind)
+    return ready.call(leaves) as B
+  }
+
+  // The arguments are only handed on, and not even counted: an engine makes no list of them then.
+  const jitted = (...args: A): B => {
+    if (currentInterpreter() !== evaluator) return f(...args)
+    for (let i = 0; i < kinds.length; i++) {
+      const kind = kinds[i] as Kind
+      const result = kind.entry(...args)
+      if (result === otherKind) continue
+      remember(kind)
+      return result as B
+    }
+    return unready(...args)
+  }
+
   const statistics = (): Statistics => {
-    const programs = kinds.flatMap(({ ready }) => ready?.compiled ?? [])
+    const programs = kinds.flatMap(({ compiled }) => compiled ?? [])
     const arenaBytes = programs.reduce((total, { emitted }) => total + emitted.arenaBytes, 0)
     return { compilations, milliseconds, programs: programs.length, arenaBytes }
   }

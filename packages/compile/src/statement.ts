@@ -44,6 +44,8 @@ export interface Entry {
 }
 
 export const variableOf = (node: Node, index: number): string => `s${node.id}_${index}`
+/** An input of the whole program as it was given. */
+export const givenOf = (index: number): string => `x${index}`
 export const arrayOf = (node: Node): string => `n${node.id}`
 
 export const resultsOf = ({ nodes }: Graph, call: Node): readonly NodeOf<'result'>[] =>

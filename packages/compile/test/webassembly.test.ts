@@ -142,7 +142,7 @@ describe.each(['float64', 'float32'] as const)('loops and branches of %s', (dtyp
       for (const g of exact === 'derivatives' ? [f, derivativeOf(f)] : [f]) {
         const { program } = recordValues(([x, rows]) => g(x as Value, rows as Value), given)
         const { run, emitted } = compileProgram(program, { target: 'webassembly', unrolled: 1 })
-        expect(emitted.source).toMatch(/\n {4,}wasm\./)
+        expect(emitted.source).toMatch(/\n {6,}wasm\./)
         const expected = evaluate(program)(given)
         expect(run(given)).toEqual(expected)
         // Nothing is left of the call before.
