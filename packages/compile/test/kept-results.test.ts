@@ -31,6 +31,7 @@ const filled = (count: number, seed: number): Tensor =>
 const [rows, columns] = [24, 17]
 const matrix: Tensor = { ...filled(rows * columns, 1), shape: [rows, columns] } as Tensor
 const x = filled(columns, 2)
+const square: Tensor = { ...filled(columns * columns, 3), shape: [columns, columns] } as Tensor
 
 /** How often an operation stands in the loops of a program, as its lines count and not its steps. */
 const inLoops = (name: string, { steps }: Program): number =>
@@ -63,6 +64,8 @@ describe('what a loop has computed', () => {
     expect(inLoops('matmul', program)).toBeGreaterThan(4)
     expect(inLoops('matmul', kept)).toBe(4)
     expect(inLoops('tanh', kept)).toBe(1)
+    // The last carry, and as rows the carries, what tanh returned, and the slope; not the product under tanh.
+    expect(kept.steps.find((step) => isStepOf(step, scanPrimitive))?.outs).toHaveLength(4)
   })
 
   test.each<readonly [string, (z: Value) => Value, Tensor]>([
@@ -78,14 +81,50 @@ describe('what a loop has computed', () => {
       x,
     ],
     [
-      'loops that read one value as a constant and as a carry, and one as a row and as a constant',
+      'a carry that is itself what is kept',
+      grad((z: Value) => sum(scan((c: Value) => [tanh(c), null], { length: 3 })(z, null)[0])),
+      x,
+    ],
+    [
+      'rows of one loop that are the carry of the next',
       (z) => {
-        const step = (c: Value, row: Value) => [mul(sin(c), sum(sin(z))), add(sin(z), sin(row))] as const
-        const [c, ys] = scan((c: Value, row: Value) => [mul(c, 0.5), sin(mul(c, row))])(sum(z), z)
-        return add(
-          sum(scan((d: Value, row: Value) => [add(sin(d), sin(c)), sin(mul(d, row))])(sum(z), ys)[1]),
-          sum(scan(step)(c, z)[1]),
-        )
+        const w = mul(z, z)
+        const first = (c: Value, [row, other]: readonly [Value, Value]) => [mul(c, 0.5), sin(mul(row, other))] as const
+        const [, ys] = scan(first)(tensor(1), [z, w])
+        const step = (d: Value, [other, y]: readonly [Value, Value]) => [mul(d, y), sum(sin(mul(d, other)))] as const
+        return sum(scan(step)(z, [w, ys])[1])
+      },
+      x,
+    ],
+    [
+      'a carry of one loop that is rows of the next',
+      (z) => {
+        const w = mul(z, z)
+        const [, ys] = scan((c: Value, other: Value) => [mul(c, 0.5), sum(sin(mul(c, other)))])(z, w)
+        const step = (d: Value, [row, other, y]: readonly [Value, Value, Value]) =>
+          [mul(d, y), mul(d, sin(mul(row, other)))] as const
+        return sum(scan(step)(tensor(1), [z, w, ys])[1])
+      },
+      x,
+    ],
+    [
+      'rows of one loop that are a constant of the next',
+      (z) => {
+        const w = mul(z, z)
+        const first = (c: Value, [row, other]: readonly [Value, Value]) => [mul(c, 0.5), sin(mul(row, other))] as const
+        const [, ys] = scan(first)(tensor(1), [z, w])
+        const step = (d: Value, [other, y]: readonly [Value, Value]) => [mul(d, y), sum(sin(mul(z, other)))] as const
+        return sum(scan(step)(tensor(1), [w, ys])[1])
+      },
+      x,
+    ],
+    [
+      'sums of rows and of columns',
+      (z) => {
+        const along = (axis: number, c: Value): Value => tanh(sum(c, { axes: [axis] }))
+        const first = (c: Value) => [mul(c, 0.5), [c, along(0, c)] as const] as const
+        const [, [before]] = scan(first, { length: 3 })(mul(square, sum(z)), null)
+        return sum(scan((d: Value, y: Value) => [add(d, along(1, y)), null])(z, before)[0])
       },
       x,
     ],
