@@ -108,7 +108,7 @@ export const emitted = (
   const source = [
     "'use strict'",
     `const [${links.values.map((_, i) => `k${i}`).join(', ')}] = links`,
-    ...(wasm === undefined ? [] : ['const doubles = new Float64Array(arena)']),
+    ...(wasm === undefined ? [] : ['const doubles = new Float64Array(arena)', `const work = ${links.workStart()}`]),
     ...links.lines,
     // An operation may return an argument as it is; what lies in the arena must not leave it.
     'const own = (data) => (data.buffer === arena ? data.slice() : data)',

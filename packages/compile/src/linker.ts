@@ -17,6 +17,9 @@ export interface Linker {
   readonly lines: readonly string[]
   /** Bytes of the arena of their own, for as long as the program lives. */
   readonly reserve: (bytes: number) => number
+  /** The name of where an area of at least so many bytes begins, which each call has until it returns. */
+  readonly work: (bytes: number) => string
+  readonly workStart: () => number
   /** How many bytes the arena has. */
   readonly arenaBytes: () => number
   /** The name of a function in WebAssembly. */
@@ -42,6 +45,7 @@ export const linker = (planned: number): Linker => {
   const texts = new Map<string, string>()
   const functions: Record<string, Linked> = {}
   let bytes = aligned(planned)
+  let workBytes = 0
   let count = 0
 
   const link = (value: unknown): string => {
@@ -76,7 +80,12 @@ export const linker = (planned: number): Linker => {
       bytes += aligned(size)
       return start
     },
-    arenaBytes: () => bytes,
+    work: (size) => {
+      workBytes = Math.max(workBytes, aligned(size))
+      return 'work'
+    },
+    workStart: () => bytes,
+    arenaBytes: () => bytes + workBytes,
     wasm: (name, linked) => {
       functions[name] = linked
       return `wasm.${name}`

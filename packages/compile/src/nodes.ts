@@ -186,9 +186,12 @@ export const graphOf = (program: Program, { nextId, isInner, isRow }: Nesting): 
     }
   }
   const taken = new Set<Node>()
+  // Calls take all of an array, and a result of a step may be a row of a longer one.
+  const called = nodes.filter(({ kind }) => ['product', 'call', 'control'].includes(kind))
+  const given = new Set(called.flatMap(({ args }) => args.map(({ root }) => root)))
   const asOutput = (operand: Operand): Operand => {
     const { root } = operand
-    const isOwn = ['entries', 'placed', 'fold'].includes(root.kind) && !taken.has(root)
+    const isOwn = ['entries', 'placed', 'fold'].includes(root.kind) && !taken.has(root) && !given.has(root)
     const result = isWhole(operand) && (isOwn || !isInner) ? operand : copied(operand)
     taken.add(result.root)
     return result

@@ -5,7 +5,9 @@
 import { type Atom, denseLayout, type Layout, type Program, type Step, type Variable } from '@secant/autodiff'
 import { isTensor, sameShape, sizeOf } from '@secant/linalg'
 import { keying, tensorKey, uniformValue } from './constants.ts'
+import { withoutDeadSteps } from './dead-steps.ts'
 import { expressions } from './expression.ts'
+import { withKeptResults } from './kept-results.ts'
 
 /** A pass, and the name under which it is explained. */
 export interface Pass {
@@ -94,23 +96,6 @@ const withoutRepeats = (): Rewrite => {
   }
 }
 
-const withoutDeadSteps = (program: Program): Program => {
-  const needed = new Set<number>()
-  const need = (atom: Atom): void => {
-    if (!isTensor(atom)) needed.add(atom.id)
-  }
-  program.outputs.forEach(need)
-  const steps = program.steps
-    .toReversed()
-    .filter(({ outs, args }) => {
-      const alive = outs.some(({ id }) => needed.has(id))
-      if (alive) args.forEach(need)
-      return alive
-    })
-    .toReversed()
-  return steps.length === program.steps.length ? program : { ...program, steps }
-}
-
 /** In the order in which they run, again and again until nothing changes. */
 export const passes: readonly Pass[] = [
   { name: 'constants folded', run: (program) => rewriting(program, folded) },
@@ -125,7 +110,7 @@ export interface Stage {
   readonly program: Program
 }
 
-/** The program as it was, and after each pass that removed something. */
+/** The program as it was, and after each pass that removed something, or moved it to where it is computed once. */
 export const simplified = (program: Program): readonly Stage[] => {
   const stages: Stage[] = [{ name: 'recorded', program }]
   let last = program
@@ -139,5 +124,6 @@ export const simplified = (program: Program): readonly Stage[] => {
       changed = true
     }
   }
-  return stages
+  const keeping = withKeptResults(last)
+  return keeping === last ? stages : [...stages, { name: 'results of loops kept', program: keeping }]
 }

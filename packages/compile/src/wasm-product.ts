@@ -55,7 +55,7 @@ const matrixText = (node: NodeOf<'product'>, linker: Linker, placeOf: PlaceOf, r
   const strides = (columns: number, turned: boolean): string => (turned ? `1, ${columns}` : `${columns}, 1`)
   const left = `${placeOf(a.root)}, ${strides(columnsOf(a), transposeA)}`
   const right = `${placeOf(b.root)}, ${strides(columnsOf(b), transposeB)}`
-  const work = linker.reserve(gemmWork(m, n, k))
+  const work = linker.work(gemmWork(m, n, k))
   const gemmName = linked(relaxed ? kernels.relaxed : kernels.matrices)
   return `${gemmName}(${m}, ${n}, ${k}, 1, ${left}, ${right}, 0, ${placeOf(node)}, ${n}, ${work})`
 }

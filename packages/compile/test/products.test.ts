@@ -226,6 +226,18 @@ describe.each(['float64', 'float32'] as const)('transposes in products of %s', (
   })
 })
 
+test('all products pack their factors in one area', () => {
+  const n = 40
+  const power = (count: number) =>
+    compiled(
+      (a) => [Array.from({ length: count }).reduce<Value>((b) => matmul(b, a), a as Value)],
+      [filled([n, n], 1)],
+      { target: 'webassembly' },
+    )
+  const [two, four] = [power(2), power(4)].map(({ emitted }) => emitted.arenaBytes) as [number, number]
+  expect(four - two).toBeLessThanOrEqual(2 * 8 * n * n)
+})
+
 describe('a vector on the left', () => {
   test.each([false, true])('of doubles, right one transposed: %s', (turned) => {
     const args = [filled([67], 1), filled(turned ? [35, 67] : [67, 35], 2)]
