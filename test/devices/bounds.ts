@@ -41,6 +41,28 @@ const monotone =
   (r, [p = 0], [e = 0]) =>
     e === 0 ? 0 : Math.max(Math.abs(f.host(p + e, 0, 0) - r), Math.abs(f.host(p - e, 0, 0) - r))
 
+/** Over [p − e, p + e] a function that grows with |p| stays between its values at the ends and, if it is inside, at 0. */
+const even =
+  (f: Elementwise): Spread =>
+  (r, [p = 0], [e = 0]) => {
+    const [far, near] = [Math.abs(p) + e, Math.max(0, Math.abs(p) - e)]
+    return e === 0 ? 0 : Math.max(f.host(far, 0, 0) - r, r - f.host(near, 0, 0))
+  }
+
+/** Monotone between two poles. */
+const tangent: Spread = (r, values, errors) => {
+  const [[p = 0], [e = 0]] = [values, errors]
+  const branch = (x: number): number => Math.round(x / Math.PI)
+  return branch(p - e) === branch(p + e) ? monotone(gpu.tan)(r, values, errors) : Number.POSITIVE_INFINITY
+}
+
+/** Of what is positive, monotone in the base and in the exponent: the ends of both are the worst. */
+const power: Spread = (r, [p = 0, q = 0], [e = 0, f = 0]) => {
+  if (e === 0 && f === 0) return 0
+  const ends = [p - e, p + e].flatMap((base) => [base ** (q - f), base ** (q + f)])
+  return p > e ? Math.max(...ends.map((end) => Math.abs(end - r))) : Number.POSITIVE_INFINITY
+}
+
 /** A test comes out as it does unless both sides are closer than their errors. */
 const test: Spread = (_, [p = 0, q = 0], [e = 0, f = 0]) => (e + f === 0 || Math.abs(p - q) > e + f ? 0 : 1)
 
@@ -67,6 +89,9 @@ const spreads: ReadonlyMap<Elementwise, Spread> = new Map<Elementwise, Spread>([
   ),
   ...[gpu.floor, gpu.ceil, gpu.trunc, gpu.sign].map((f) => [f, monotone(f)] as const),
   ...[gpu.maximum, gpu.minimum].map((f) => [f, ((_, __, errors) => Math.max(...errors)) satisfies Spread] as const),
+  [gpu.cosh, even(gpu.cosh)],
+  [gpu.tan, tangent],
+  [gpu.pow, power],
   [gpu.mul, product],
   [gpu.scale, product],
   [gpu.div, quotient],
@@ -95,6 +120,13 @@ const spreads: ReadonlyMap<Elementwise, Spread> = new Map<Elementwise, Spread>([
 /** Beyond this a sum of two floats may overflow on the way. */
 const largest = 2 ** 115
 
+/** Whether whole numbers that are known exactly make another that every float holds, as loops count. */
+const isCount = (f: Elementwise, value: number, values: readonly number[], errors: readonly number[]): boolean =>
+  (f === gpu.add || f === gpu.sub || f === gpu.mul) &&
+  Math.abs(value) <= 2 ** 24 &&
+  errors.every((e) => e === 0) &&
+  values.every((each) => Number.isInteger(each))
+
 const applied = (f: Elementwise, values: readonly number[], errors: readonly number[], u: number) => {
   const [p = 0, q = 0, s = 0] = values
   const value = f.host(p, q, s)
@@ -103,7 +135,10 @@ const applied = (f: Elementwise, values: readonly number[], errors: readonly num
   const isChosen = f === gpu.where
   const unknown = isChosen ? !Number.isFinite(errors[0] as number) : errors.some((e) => !Number.isFinite(e))
   const inherited = unknown ? Number.POSITIVE_INFINITY : spread(value, values, errors)
-  const total = inherited + errorOf(f, Math.abs(value) + inherited, [Math.abs(p) + (errors[0] ?? 0)], u)
+  const own = isCount(f, value, values, errors)
+    ? 0
+    : errorOf(f, Math.abs(value) + inherited, [Math.abs(p) + (errors[0] ?? 0)], u)
+  const total = inherited + own
   return [value, isSound(value, total, values, errors) ? total : Number.POSITIVE_INFINITY] as const
 }
 
