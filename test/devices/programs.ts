@@ -155,7 +155,7 @@ export const isTelling = ({ programs, entries, open, loose, undecided }: Program
   undecided <= 0.15 * programs + 2 && open <= 0.05 * entries && loose <= 0.2 * entries
 
 /** So many programs: fewer in double-single, where compiling takes its time; all that SECANT_PROGRAMS asks for. */
-export const programsFor = (precision: Precision, plenty = 150): number => {
+export const programsFor = (precision: Precision, plenty = 140): number => {
   const { process } = globalThis as {
     readonly process?: { readonly env: Readonly<Record<string, string | undefined>> }
   }
