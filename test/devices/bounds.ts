@@ -17,6 +17,7 @@ import {
   type Operation,
 } from '@secant/linalg/gpu'
 import { errorOf, underflow } from './errors.ts'
+import { spreads } from './spreads.ts'
 
 /** Numbers with a bound for each. */
 interface Bounded {
@@ -32,68 +33,15 @@ const identity: Identity = {
   unitRoundoff: 2 ** -53,
 }
 
-/** How an error in the arguments shows in the result, the function itself being exact. */
-type Spread = (r: number, values: readonly number[], errors: readonly number[]) => number
-
-/** A monotone function stays between its values at the ends. */
-const monotone =
-  (f: Elementwise): Spread =>
-  (r, [p = 0], [e = 0]) =>
-    e === 0 ? 0 : Math.max(Math.abs(f.host(p + e, 0, 0) - r), Math.abs(f.host(p - e, 0, 0) - r))
-
-/** A test comes out as it does unless both sides are closer than their errors. */
-const test: Spread = (_, [p = 0, q = 0], [e = 0, f = 0]) => (e + f === 0 || Math.abs(p - q) > e + f ? 0 : 1)
-
-const isUnsure = (p: number, e: number): boolean => e > 0 && Math.abs(p) <= e
-
-const quotient: Spread = (r, [, q = 0], [e = 0, f = 0]) => {
-  const least = Math.abs(q) - f
-  if (e === 0 && f === 0) return 0
-  return least > 0 ? (Math.abs(r) * f + e) / least : Number.POSITIVE_INFINITY
-}
-
-const product: Spread = (_, [p = 0, q = 0], [e = 0, f = 0]) =>
-  (f === 0 ? 0 : Math.abs(p) * f) + (e === 0 ? 0 : Math.abs(q) * e) + (e === 0 || f === 0 ? 0 : e * f)
-
-const sum: Spread = (_, __, [e = 0, f = 0]) => e + f
-const same: Spread = (_, __, [e = 0]) => e
-
-const spreads: ReadonlyMap<Elementwise, Spread> = new Map<Elementwise, Spread>([
-  ...[gpu.add, gpu.sub].map((f) => [f, sum] as const),
-  ...[gpu.greater, gpu.greaterEqual, gpu.less, gpu.lessEqual, gpu.equal, gpu.notEqual].map((f) => [f, test] as const),
-  ...[gpu.neg, gpu.abs, gpu.sin, gpu.cos].map((f) => [f, same] as const),
-  ...[gpu.exp, gpu.expm1, gpu.log, gpu.log1p, gpu.tanh, gpu.sinh, gpu.atan, gpu.asin, gpu.acos, gpu.sqrt].map(
-    (f) => [f, monotone(f)] as const,
-  ),
-  ...[gpu.floor, gpu.ceil, gpu.trunc, gpu.sign].map((f) => [f, monotone(f)] as const),
-  ...[gpu.maximum, gpu.minimum].map((f) => [f, ((_, __, errors) => Math.max(...errors)) satisfies Spread] as const),
-  [gpu.mul, product],
-  [gpu.scale, product],
-  [gpu.div, quotient],
-  [gpu.scaleDown, (r, values, errors) => (values[0] === 0 && errors[0] === 0 ? 0 : quotient(r, values, errors))],
-  [gpu.square, (_, [p = 0], [e = 0]) => (e === 0 ? 0 : 2 * Math.abs(p) * e + e * e)],
-  [gpu.and, (_, [p = 0, q = 0], [e = 0, f = 0]) => (isUnsure(p, e) || isUnsure(q, f) ? 1 : 0)],
-  [gpu.or, (_, [p = 0, q = 0], [e = 0, f = 0]) => (isUnsure(p, e) || isUnsure(q, f) ? 1 : 0)],
-  [
-    gpu.where,
-    (_, [p = 0, q = 0, s = 0], [e = 0, f = 0, g = 0]) => {
-      if (isUnsure(p, e)) return Math.abs(q - s) + Math.max(f, g)
-      return p === 0 ? g : f
-    },
-  ],
-  [
-    gpu.atan2,
-    (_, [p = 0, q = 0], [e = 0, f = 0]) => {
-      if (e + f === 0) return p === 0 && q <= 0 ? 2 * Math.PI : 0 // devices know one zero
-      const r = Math.hypot(p, q) - Math.hypot(e, f)
-      const crosses = q - f <= 0 && Math.abs(p) <= e
-      return r > 0 && !crosses ? (e + f) / r : 2 * Math.PI
-    },
-  ],
-])
-
 /** Beyond this a sum of two floats may overflow on the way. */
 const largest = 2 ** 115
+
+/** Whether whole numbers that are known exactly make another that every float holds, as loops count. */
+const isCount = (f: Elementwise, value: number, values: readonly number[], errors: readonly number[]): boolean =>
+  (f === gpu.add || f === gpu.sub || f === gpu.mul) &&
+  Math.abs(value) <= 2 ** 24 &&
+  errors.every((e) => e === 0) &&
+  values.every((each) => Number.isInteger(each))
 
 const applied = (f: Elementwise, values: readonly number[], errors: readonly number[], u: number) => {
   const [p = 0, q = 0, s = 0] = values
@@ -103,7 +51,10 @@ const applied = (f: Elementwise, values: readonly number[], errors: readonly num
   const isChosen = f === gpu.where
   const unknown = isChosen ? !Number.isFinite(errors[0] as number) : errors.some((e) => !Number.isFinite(e))
   const inherited = unknown ? Number.POSITIVE_INFINITY : spread(value, values, errors)
-  const total = inherited + errorOf(f, Math.abs(value) + inherited, [Math.abs(p) + (errors[0] ?? 0)], u)
+  const own = isCount(f, value, values, errors)
+    ? 0
+    : errorOf(f, Math.abs(value) + inherited, [Math.abs(p) + (errors[0] ?? 0)], u)
+  const total = inherited + own
   return [value, isSound(value, total, values, errors) ? total : Number.POSITIVE_INFINITY] as const
 }
 

@@ -17,8 +17,8 @@ import {
 import { allocate, fromData, type Tensor, tensor } from '@secant/linalg'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { randomCases } from '../../../test/programs/random-programs.ts'
 import { jit } from '../src/index.ts'
-import { randomCases } from './random-programs.ts'
 
 const filled = (shape: readonly number[], seed = 1): Tensor => {
   const data = allocate(

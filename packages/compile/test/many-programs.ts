@@ -1,7 +1,7 @@
 /** As many random programs as are asked for, each run three ways, and what they were made of. */
 import fc from 'fast-check'
+import { derivative, type Float, type Functions, randomCases } from '../../../test/programs/random-programs.ts'
 import { type Noise, reordered } from './noise.ts'
-import { derivative, type Float, type Functions, randomCases } from './random-programs.ts'
 import { type Agreement, agree } from './three-ways.ts'
 
 export const orders = {

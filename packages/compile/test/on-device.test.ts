@@ -192,6 +192,12 @@ test('what no device has is named, all of it, also inside of loops', async () =>
   await expect(refused).rejects.toThrow(/^onDevice: got argsort, take, cube, lgamma; needs operations/)
 })
 
+test('a loop whose results are empty is named, as empty tensors are', async () => {
+  const none = (t: Value): unknown => ops.scan((c: Value) => [c, c], { length: 0 })(t, null)
+  const refused = withScope(cpu(), (scope) => onDevice(scope, none)(x))()
+  await expect(refused).rejects.toThrow(/^onDevice: got scan; needs operations/)
+})
+
 test('under a transformation it does not run', async () => {
   const device = cpu()
   const wrong = withScope(device, (scope: Scope) => async () => {

@@ -1,9 +1,9 @@
 /** One program run by the evaluator, as JavaScript and in WebAssembly. */
 import { evaluate, type Program, recordValues, type Step, show } from '@secant/autodiff'
 import type { Tensor } from '@secant/linalg'
+import type { Functions } from '../../../test/programs/random-programs.ts'
 import { type Compiled, compileProgram, type Target } from '../src/index.ts'
 import { type Bounds, boundsOf, type Noise } from './noise.ts'
-import type { Functions } from './random-programs.ts'
 
 /** What a run gives: results, or what it throws. */
 type Outcome = readonly Tensor[] | string

@@ -6,7 +6,6 @@ import { expressions } from '../expression.ts'
 import { deviceFunctions } from './functions.ts'
 
 const isKnown = (step: Step): boolean => {
-  if (step.outs.some(({ shape }) => sizeOf(shape) === 0)) return false
   const lowering = step.primitive.lower?.(step.params as never, step.args)
   if (lowering === undefined) return false
   if (lowering.kind !== 'entries') return true
@@ -19,6 +18,7 @@ const isKnown = (step: Step): boolean => {
 export const unknownIn = ({ steps }: Program): readonly string[] => [
   ...new Set(
     steps.flatMap((step) => {
+      if (step.outs.some(({ shape }) => sizeOf(shape) === 0)) return [step.primitive.name]
       const control = controlOf(step)
       if (control !== undefined) return control.inner.flatMap(({ program }) => unknownIn(program))
       return isKnown(step) ? [] : [step.primitive.name]

@@ -27,7 +27,17 @@ import {
   where,
 } from '@secant/autodiff'
 import { allocate, type Shape, sizeOf, type Tensor, tensor } from '@secant/linalg'
-import { type Attempt, along, binary, extreme, folding, type Pick, stretches, unary } from './random-arranging.ts'
+import {
+  type Attempt,
+  type Attempts,
+  along,
+  binary,
+  extreme,
+  folding,
+  type Pick,
+  stretches,
+  unary,
+} from './arranging.ts'
 
 /** Of vectors, matrices and stacks of matrices. */
 const product: Attempt = (x, y, pick) => {
@@ -53,7 +63,7 @@ const fixed = (x: Value, pick: Pick, shape: Shape = x.shape): Value => {
 }
 
 /** Of floats, smooth where it is defined at all. */
-export const smooth: Readonly<Record<string, Attempt>> = {
+export const smooth: Attempts = {
   neg: unary(ad.neg),
   exp: unary((x) => exp(tanh(x))),
   'exp of anything': unary(exp),
@@ -137,7 +147,7 @@ const castLike = (a: number, x: Value): Value => cast(tensor(a), x.dtype as 'flo
 const tensorLike = (x: Value): Value => cast(tensor([[[0.5]], [[-1]], [[0.25]]]), x.dtype as 'float64')
 
 /** Of floats, with places at which a small change may send a result elsewhere. */
-export const jumping: Readonly<Record<string, Attempt>> = {
+export const jumping: Attempts = {
   abs: unary(abs),
   sign: unary(ad.sign),
   relu: unary(ad.relu),
@@ -176,7 +186,7 @@ const comparing: Attempt = (x, y, pick) =>
     : (compared[pick(6)] as typeof greater)(x, pick(2))
 
 /** From floats to other dtypes. */
-export const judging: Readonly<Record<string, Attempt>> = {
+export const judging: Attempts = {
   'other precision': (x) => cast(x, x.dtype === 'float64' ? 'float32' : 'float64'),
   compare: comparing,
   'compare as well': comparing,
@@ -186,7 +196,7 @@ export const judging: Readonly<Record<string, Attempt>> = {
   argsort: along((x, axis) => ad.argsort(x, axis)),
 }
 
-export const ofWholes: Readonly<Record<string, Attempt>> = {
+export const ofWholes: Attempts = {
   neg: unary(ad.neg),
   abs: unary(abs),
   sign: unary(ad.sign),
@@ -202,7 +212,7 @@ export const ofWholes: Readonly<Record<string, Attempt>> = {
   compare: comparing,
 }
 
-export const ofMasks: Readonly<Record<string, Attempt>> = {
+export const ofMasks: Attempts = {
   logicalNot: unary(ad.logicalNot),
   logicalAnd: (x, y) => (stretches(x.shape, y.shape) ? ad.logicalAnd(x, y) : undefined),
   logicalOr: (x, y) => (stretches(x.shape, y.shape) ? ad.logicalOr(x, y) : undefined),

@@ -2,9 +2,9 @@
 import { add, cast, grad, mul, sin, sum, type Value, type Values } from '@secant/autodiff'
 import { allocate, isFloat, type Shape, sizeOf, type Tensor, zeros } from '@secant/linalg'
 import fc from 'fast-check'
-import { type Attempt, arranging, type Pick } from './random-arranging.ts'
-import { controls } from './random-control.ts'
-import { asFloats, judging, jumping, ofMasks, ofWholes, smooth } from './random-operations.ts'
+import { type Attempt, type Attempts, arranging, type Pick, type Selection } from './arranging.ts'
+import { controls } from './control.ts'
+import { asFloats, judging, jumping, ofMasks, ofWholes, smooth } from './operations.ts'
 
 export type Functions = (xs: Values) => Values
 export type Float = 'float64' | 'float32'
@@ -33,28 +33,29 @@ export const derivative =
     })(floats)
   }
 
-export interface Kind {
-  /** Values of more entries are not made. */
-  readonly widest?: number
-  /** Without operations that a small change may send elsewhere. */
-  readonly isSmooth?: boolean
+export interface Kind extends Selection {
+  /** How many operations are tried one after the other. */
+  readonly steps?: readonly [fewest: number, most: number]
 }
 
 type Table = readonly (readonly [name: string, attempt: Attempt])[]
 
 const written = (
   choices: readonly number[],
-  { widest = 1200, isSmooth = false }: Kind,
+  { steps: [fewest, most] = [3, 16], ...selection }: Kind,
 ): Omit<Case, 'xs' | 'others'> => {
   const script: string[] = []
-  const jumps = isSmooth ? {} : { ...jumping, ...judging }
-  const loops = Object.entries(controls(!isSmooth))
-  const ofFloats: Table = [...Object.entries({ ...smooth, ...arranging, ...jumps }), ...loops, ...loops]
+  const { widest = 1200, isSmooth = false, without = [] } = selection
+  const table = (...parts: readonly Attempts[]): Table =>
+    parts.flatMap((part) => Object.entries(part)).filter(([name]) => !without.includes(name))
+  const loops = controls(selection)
+  const ofFloats = table(smooth, arranging, isSmooth ? {} : { ...jumping, ...judging }, loops, loops)
+  const floats = { 'as floats': asFloats }
   const tables: Readonly<Record<string, Table>> = {
     float64: ofFloats,
     float32: ofFloats,
-    int32: [...Object.entries({ ...ofWholes, ...arranging }), ['as floats', asFloats], ['as floats', asFloats]],
-    bool: [...Object.entries({ ...ofMasks, ...arranging }), ['as floats', asFloats], ['as floats', asFloats]],
+    int32: table(ofWholes, arranging, floats, floats),
+    bool: table(ofMasks, arranging, floats, floats),
   }
   return {
     script,
@@ -65,11 +66,11 @@ const written = (
       const pool = [...xs]
       const one = (of: readonly Value[]): Value | undefined => of.at(-1 - pick(Math.min(of.length, 5)))
       const like = (dtype: string): Value | undefined => one(pool.filter((x) => x.dtype.startsWith(dtype)))
-      for (let steps = 3 + pick(14); steps > 0; steps--) {
+      for (let steps = fewest + pick(most - fewest + 1); steps > 0; steps--) {
         const x = one(pool) as Value
         const y = like(x.dtype) as Value
-        const table = tables[x.dtype] as Table
-        const [name, attempt] = table[pick(table.length)] as Table[number]
+        const fitting = tables[x.dtype] as Table
+        const [name, attempt] = fitting[pick(fitting.length)] as Table[number]
         const made = attempt(x, y, pick, like)
         if (made === undefined || sizeOf(made.shape) > widest) continue
         script.push(name)
@@ -102,29 +103,32 @@ const specialEntry = fc.oneof(
   fc.constantFrom(Number.NaN, Infinity, -Infinity, 5e-324, -1e-310, 1e-40, 1e300, -1e39, 1e200, 2 ** 31, 1e-200),
 )
 
-const length = fc.oneof(
-  { weight: 20, arbitrary: fc.constantFrom(1, 2, 3, 4, 5, 8, 11) },
-  { weight: 1, arbitrary: fc.constant(0) },
-)
-const shape = fc.oneof(
-  { weight: 1, arbitrary: fc.constant([]) },
-  { weight: 9, arbitrary: fc.array(length, { minLength: 1, maxLength: 3 }) },
-  { weight: 1, arbitrary: fc.array(fc.constantFrom(16, 17, 33, 64), { minLength: 1, maxLength: 2 }) },
-)
+const someLength = fc.constantFrom(1, 2, 3, 4, 5, 8, 11)
+const lengthOrNone = fc.oneof({ weight: 20, arbitrary: someLength }, { weight: 1, arbitrary: fc.constant(0) })
+const shapes = ({ isPlain = false, widest = Number.POSITIVE_INFINITY }: Kind): fc.Arbitrary<readonly Shape[]> => {
+  const length = isPlain ? someLength : lengthOrNone
+  const shape = fc.oneof(
+    { weight: 1, arbitrary: fc.constant([]) },
+    { weight: 9, arbitrary: fc.array(length, { minLength: 1, maxLength: 3 }) },
+    { weight: 1, arbitrary: fc.array(fc.constantFrom(16, 17, 33, 64), { minLength: 1, maxLength: 2 }) },
+  )
+  const small = shape.filter((lengths) => sizeOf(lengths) <= widest)
+  return fc.array(small, { minLength: 1, maxLength: 3 })
+}
 
-const entries = fc.oneof(
-  { weight: 5, arbitrary: fc.array(plainEntry, { minLength: 13, maxLength: 13 }) },
-  { weight: 1, arbitrary: fc.array(specialEntry, { minLength: 13, maxLength: 13 }) },
-)
+const list = (entry: fc.Arbitrary<number>): fc.Arbitrary<Entries> => fc.array(entry, { minLength: 13, maxLength: 13 })
+const anyEntries = fc.oneof({ weight: 5, arbitrary: list(plainEntry) }, { weight: 1, arbitrary: list(specialEntry) })
 
 /** Cases whose floats are of one dtype; some have whole numbers and masks beside them. */
 export const randomCases = (dtype: Float, kind: Kind = {}): fc.Arbitrary<Case> =>
   fc
     .tuple(
       fc.array(fc.nat(1_000_000), { minLength: 90, maxLength: 90 }),
-      fc.array(shape, { minLength: 1, maxLength: 3 }),
-      fc.array(fc.tuple(fc.constantFrom('int32', 'bool'), fc.array(length, { maxLength: 2 })), { maxLength: 1 }),
-      entries,
+      shapes(kind),
+      fc.array(fc.tuple(fc.constantFrom('int32', 'bool'), fc.array(lengthOrNone, { maxLength: 2 })), {
+        maxLength: kind.isPlain ? 0 : 1,
+      }),
+      kind.isPlain ? list(plainEntry) : anyEntries,
     )
     .map(([choices, shapes, beside, numbers]) => {
       const inputs = (own: Entries): readonly Tensor[] => [

@@ -26,6 +26,22 @@ export type Pick = (below: number) => number
 /** An operation tried on two values of one dtype, and on what else there is of any; nothing where they do not fit. */
 export type Attempt = (x: Value, y: Value, pick: Pick, like: (dtype: string) => Value | undefined) => Value | undefined
 
+export type Attempts = Readonly<Record<string, Attempt>>
+
+/** Which attempts there are, in the bodies of loops too. */
+export interface Selection {
+  /** Values of more entries are not made, nor given; unless it is said, what is given may be larger. */
+  readonly widest?: number
+  /** Whether arguments are floats of the usual size (no NaN, no ∞), and neither tensors nor loops are empty. */
+  readonly isPlain?: boolean
+  /** Without operations that a small change may send elsewhere. */
+  readonly isSmooth?: boolean
+  /** How deep loops and branches stand in others; 1 unless it is said. */
+  readonly layers?: number
+  /** Names of operations that are left out. */
+  readonly without?: readonly string[]
+}
+
 export const unary =
   (f: (x: Value) => Value): Attempt =>
   (x) =>
@@ -112,7 +128,7 @@ const swapped = along((x, axis, length) => {
 })
 
 /** Whatever the entries are. */
-export const arranging: Readonly<Record<string, Attempt>> = {
+export const arranging: Attempts = {
   reshape: factored,
   transpose: turned,
   slice: cut,

@@ -29,18 +29,18 @@ import {
   whileLoop,
 } from '@secant/autodiff'
 import { sameShape, scalar, sizeOf, tensor } from '@secant/linalg'
-import { type Attempt, arranging, type Pick } from './random-arranging.ts'
-import { jumping, smooth } from './random-operations.ts'
+import { type Attempt, type Attempts, arranging, type Pick, type Selection } from './arranging.ts'
+import { jumping, smooth } from './operations.ts'
 
 /** More entries than this are not made inside of a loop. */
-const widest = 300
+const widestInside = 300
 
 type Four = readonly [Value, Value, Value, Value]
 type Body = (x: Value, given: Value) => Value
 
 /** A function that keeps the type of its first argument; of the attempts, some are loops if it is not too deep. */
 const bodyOf =
-  (pick: Pick, attempts: readonly Attempt[]): Body =>
+  (pick: Pick, attempts: readonly Attempt[], widest: number): Body =>
   (x, given) => {
     let value = x
     for (let steps = pick(4); steps > 0; steps--) {
@@ -67,12 +67,16 @@ const firstRow = (rows: Value): Value => {
   return rows.shape[0] === 0 ? sum(one, { axes: [0] }) : reshape(one, rows.shape.slice(1))
 }
 
-/** Loops and branches, in which there are so many layers of others. */
-export const controls = (mayJump: boolean, layers = 1): Readonly<Record<string, Attempt>> => {
-  const inner = layers === 0 ? {} : controls(mayJump, layers - 1)
-  const attempts = Object.values({ ...smooth, ...arranging, ...(mayJump ? jumping : {}), ...inner })
-  const made = (pick: Pick): Body => bodyOf(pick, attempts)
-  const always: Readonly<Record<string, Attempt>> = {
+/** Loops and branches. */
+export const controls = (selection: Selection): Attempts => {
+  const { widest = widestInside, isSmooth = false, isPlain = false, layers = 1, without = [] } = selection
+  /** A number of steps, of so many. */
+  const turns = (pick: Pick, numbers: number): number => (isPlain ? 1 + pick(numbers - 1) : pick(numbers))
+  const inner = layers === 0 ? {} : controls({ ...selection, layers: layers - 1 })
+  const named = Object.entries({ ...smooth, ...arranging, ...(isSmooth ? {} : jumping), ...inner })
+  const attempts = named.flatMap(([name, attempt]) => (without.includes(name) ? [] : [attempt]))
+  const made = (pick: Pick): Body => bodyOf(pick, attempts, Math.min(widest, widestInside))
+  const always: Attempts = {
     scan: (x, y, pick) => {
       const rows = rowsOf(x)
       const body = made(pick)
@@ -106,7 +110,7 @@ export const controls = (mayJump: boolean, layers = 1): Readonly<Record<string, 
     },
     'scan without rows': (x, y, pick) => {
       const body = made(pick)
-      return scan((c: Value) => [body(c, y), null], { length: pick(4) })(x, null)[0]
+      return scan((c: Value) => [body(c, y), null], { length: turns(pick, 4) })(x, null)[0]
     },
     'scan of results alone': (x, y, pick) => {
       const body = made(pick)
@@ -133,7 +137,7 @@ export const controls = (mayJump: boolean, layers = 1): Readonly<Record<string, 
       const body = made(pick)
       const length = sizeOf(y.shape)
       const flat = reshape(y, [length])
-      return foriLoop(0, Math.min(length, pick(4)), (i, c: Value) =>
+      return foriLoop(0, Math.min(length, turns(pick, 4)), (i, c: Value) =>
         body(mul(c, add(0.5, mul(0.1, cast(i, x.dtype as 'float64')))), take(flat, i)),
       )(x)
     },
@@ -160,13 +164,13 @@ export const controls = (mayJump: boolean, layers = 1): Readonly<Record<string, 
       return switchCase(pick(4), [(a: Value) => a, (a: Value) => one(a, y), (a: Value) => two(a, a)])(x)
     },
   }
-  if (!mayJump) return always
+  if (isSmooth) return always
   return {
     ...always,
     boundedWhile: (x, y, pick) => {
       const body = made(pick)
       const isLarge = (c: Value): Value => greater(sum(square(c)), 0.5)
-      return boundedWhile(isLarge, (c) => mul(0.6, body(c, y)), { most: pick(5) })(x)
+      return boundedWhile(isLarge, (c) => mul(0.6, body(c, y)), { most: turns(pick, 5) })(x)
     },
     cond: (x, y, pick) => {
       const [one, two] = [made(pick), made(pick)]
@@ -185,7 +189,8 @@ export const controls = (mayJump: boolean, layers = 1): Readonly<Record<string, 
           c,
         ] as const
       const rows = rowsOf(x)
-      return scan(step)(firstRow(rows), rows)[1]
+      // From the first row itself neither sum would be the greater.
+      return scan(step)(mul(0.5, firstRow(rows)), rows)[1]
     },
     switchCase: (x, y, pick, like) => {
       const index = like('int32')
