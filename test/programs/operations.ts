@@ -75,7 +75,6 @@ export const smooth: Attempts = {
   reciprocal: unary((x) => ad.reciprocal(add(1.5, sin(x)))),
   sin: unary(sin),
   cos: unary(cos),
-  'sin of much': unary((x) => sin(mul(x, 1e7))),
   tan: unary((x) => ad.tan(sin(x))),
   asin: unary((x) => ad.asin(mul(0.9, sin(x)))),
   acos: unary((x) => ad.acos(mul(0.9, cos(x)))),
@@ -148,6 +147,7 @@ const tensorLike = (x: Value): Value => cast(tensor([[[0.5]], [[-1]], [[0.25]]])
 
 /** Of floats, with places at which a small change may send a result elsewhere. */
 export const jumping: Attempts = {
+  'sin of much': unary((x) => sin(mul(x, 1e7))), // where a roundoff of a single is a turn
   abs: unary(abs),
   sign: unary(ad.sign),
   relu: unary(ad.relu),
