@@ -12,12 +12,15 @@ export interface View {
 /** Rows whose entries are neighbours, each folded in two running sums: its even terms and its odd ones. */
 export const rowsTimesVector = (a: View, b: View, m: number, k: number, out: Float64Array): void => {
   const [x, y, { row }, { row: step }] = [a.data, b.data, a, b]
-  let i = 0
-  for (; i + 4 <= m; i += 4) {
-    let [p, q, l] = [a.start + i * row, b.start, 0]
+  const pairs = k - (k % 2)
+  const last = b.start + pairs * step
+  const whole = m - (m % 4)
+  for (let i = 0; i < whole; i += 4) {
+    const first = a.start + i * row
     let [even0, even1, even2, even3] = [0, 0, 0, 0]
     let [odd0, odd1, odd2, odd3] = [0, 0, 0, 0]
-    for (; l + 2 <= k; l += 2, p += 2, q += 2 * step) {
+    for (let l = 0, q = b.start; l < pairs; l += 2, q += 2 * step) {
+      const p = first + l
       const [p1, p2, p3] = [p + row, p + 2 * row, p + 3 * row]
       const even = y[q] as number
       const odd = y[q + step] as number
@@ -30,8 +33,8 @@ export const rowsTimesVector = (a: View, b: View, m: number, k: number, out: Flo
       even3 += (x[p3] as number) * even
       odd3 += (x[p3 + 1] as number) * odd
     }
-    if (l < k) {
-      const even = y[q] as number
+    if (pairs < k) {
+      const [p, even] = [first + pairs, y[last] as number]
       even0 += (x[p] as number) * even
       even1 += (x[p + row] as number) * even
       even2 += (x[p + 2 * row] as number) * even
@@ -42,13 +45,14 @@ export const rowsTimesVector = (a: View, b: View, m: number, k: number, out: Flo
     out[i + 2] = even2 + odd2
     out[i + 3] = even3 + odd3
   }
-  for (; i < m; i++) {
-    let [p, q, l, even, odd] = [a.start + i * row, b.start, 0, 0, 0]
-    for (; l + 2 <= k; l += 2, p += 2, q += 2 * step) {
-      even += (x[p] as number) * (y[q] as number)
-      odd += (x[p + 1] as number) * (y[q + step] as number)
+  for (let i = whole; i < m; i++) {
+    const first = a.start + i * row
+    let [even, odd] = [0, 0]
+    for (let l = 0, q = b.start; l < pairs; l += 2, q += 2 * step) {
+      even += (x[first + l] as number) * (y[q] as number)
+      odd += (x[first + l + 1] as number) * (y[q + step] as number)
     }
-    if (l < k) even += (x[p] as number) * (y[q] as number)
+    if (pairs < k) even += (x[first + pairs] as number) * (y[last] as number)
     out[i] = even + odd
   }
 }
@@ -57,8 +61,8 @@ export const rowsTimesVector = (a: View, b: View, m: number, k: number, out: Flo
 export const columnsTimesVector = (a: View, b: View, m: number, k: number, out: Float64Array): void => {
   const [x, y, { row, column }] = [a.data, b.data, a]
   const factor = (l: number): number => y[b.start + l * b.row] as number
-  let l = 0
-  for (; l + 4 <= k; l += 4) {
+  const whole = k - (k % 4)
+  for (let l = 0; l < whole; l += 4) {
     const [f0, f1, f2, f3] = [factor(l), factor(l + 1), factor(l + 2), factor(l + 3)]
     const [p1, p2, p3] = [column, 2 * column, 3 * column]
     for (let i = 0, p = a.start + l * column; i < m; i++, p += row)
@@ -69,7 +73,7 @@ export const columnsTimesVector = (a: View, b: View, m: number, k: number, out: 
         (x[p + p2] as number) * f2 +
         (x[p + p3] as number) * f3
   }
-  for (; l < k; l++) {
+  for (let l = whole; l < k; l++) {
     const f = factor(l)
     for (let i = 0, p = a.start + l * column; i < m; i++, p += row) out[i] = (out[i] as number) + (x[p] as number) * f
   }

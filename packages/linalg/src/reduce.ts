@@ -8,17 +8,16 @@ type Fold = (data: TypedArray, start: number, count: number, stride: number) => 
 
 /** Four running sums, so that additions overlap; the error grows like count/4 roundoffs. */
 const sumFold: Fold = (data, start, count, stride) => {
+  const whole = start + (count - (count % 4)) * stride
+  const stop = start + count * stride
   let [a, b, c, d] = [0, 0, 0, 0]
-  let at = start
-  let i = 0
-  for (; i + 4 <= count; i += 4) {
+  for (let at = start; at < whole; at += 4 * stride) {
     a += data[at] as number
     b += data[at + stride] as number
     c += data[at + 2 * stride] as number
     d += data[at + 3 * stride] as number
-    at += 4 * stride
   }
-  for (; i < count; i++, at += stride) a += data[at] as number
+  for (let at = whole; at < stop; at += stride) a += data[at] as number
   return a + b + (c + d)
 }
 

@@ -4,15 +4,15 @@
 
 /** Σ x y over `count` neighbours from two places, in four running sums. */
 export const innerProduct = (x: Float64Array, i: number, y: Float64Array, j: number, count: number): number => {
+  const whole = count - (count % 4)
   let [a, b, c, d] = [0, 0, 0, 0]
-  let k = 0
-  for (; k + 4 <= count; k += 4) {
+  for (let k = 0; k < whole; k += 4) {
     a += (x[i + k] as number) * (y[j + k] as number)
     b += (x[i + k + 1] as number) * (y[j + k + 1] as number)
     c += (x[i + k + 2] as number) * (y[j + k + 2] as number)
     d += (x[i + k + 3] as number) * (y[j + k + 3] as number)
   }
-  for (; k < count; k++) a += (x[i + k] as number) * (y[j + k] as number)
+  for (let k = whole; k < count; k++) a += (x[i + k] as number) * (y[j + k] as number)
   return a + b + (c + d)
 }
 
