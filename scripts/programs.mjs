@@ -23,15 +23,31 @@ const { module: long } = await runnerImport(join(root, 'packages', 'compile', 't
 })
 const { lowered, manyPrograms, orders } = long.many
 
+// In parts, between which the collector finds programs that were dropped: 4096 at a time are WebAssembly.
+const most = 200
+
+/** So many programs of a kind, added up. */
+const many = async (order, dtype, count, seed) => {
+  const total = { programs: 0, steps: 0, inWasm: 0, compared: {}, operations: new Map() }
+  const add = (map, name, n) => map.set(name, (map.get(name) ?? 0) + n)
+  for (let part = 0; part * most < count; part++) {
+    const found = manyPrograms(order, dtype, { numRuns: Math.min(most, count - part * most), seed: seed + 10 * part })
+    for (const name of ['programs', 'steps', 'inWasm']) total[name] += found[name]
+    for (const [how, n] of Object.entries(found.compared)) total.compared[how] = (total.compared[how] ?? 0) + n
+    for (const [operation, n] of found.operations) add(total.operations, operation, n)
+    await new Promise((resolve) => setTimeout(resolve))
+  }
+  return total
+}
+
 const reached = new Map()
 console.log(`${options.count} programs of each kind, seed ${options.seed}`)
 for (const dtype of ['float64', 'float32'].filter((name) => name.startsWith(options.dtype)))
   for (const [name, order] of Object.entries(orders).filter(([each]) => each.includes(options.order))) {
     const began = performance.now()
     const seed = Number(options.seed) + (dtype === 'float32' ? 1 : 0)
-    const found = manyPrograms(order, dtype, { numRuns: Number(options.count), seed })
-    const { programs, steps, inWasm, compared } = found
-    for (const [operation, count] of found.operations) reached.set(operation, (reached.get(operation) ?? 0) + count)
+    const { programs, steps, inWasm, compared, operations } = await many(order, dtype, Number(options.count), seed)
+    for (const [operation, count] of operations) reached.set(operation, (reached.get(operation) ?? 0) + count)
     const how = Object.entries(compared).map(([what, count]) => `${count} ${what}`)
     const seconds = ((performance.now() - began) / 1000).toFixed(0)
     console.log(
