@@ -36,32 +36,39 @@ const ofSums: Move = (step, args, out) => {
   return (i) => share * (total.data[i] as number)
 }
 
+/** So many roundoffs of each number that an operation returns. */
+const roundoffs =
+  (count: number): Move =>
+  (_, __, out) => {
+    if (!isFloat(out)) return undefined
+    const share = count * unitRoundoff(out.dtype)
+    return (i) => share * Math.abs(out.data[i] as number)
+  }
+
 /** tanh of few entries has a kernel of its own, which errs by 1.5 units in the last place, as the one of loops does. */
 const isTanh = ({ primitive }: Step): boolean => primitive.name === 'tanh'
 
-const ofTanh: Move = (step, _, out) => {
-  if (!isTanh(step)) return undefined
-  const share = 4 * unitRoundoff(out.dtype)
-  return (i) => share * Math.abs(out.data[i] as number)
-}
+const ofTanh: Move = (step, args, out) => (isTanh(step) ? roundoffs(4)(step, args, out) : undefined)
 
-/** Some products, and tanh of variables; everything else has the same bits. */
+const together =
+  (...moves: readonly Move[]): Move =>
+  (step, args, out) => {
+    const all = moves.flatMap((move) => move(step, args, out) ?? [])
+    return all.length === 0 ? undefined : (i) => all.reduce((sum, by) => sum + by(i), 0)
+  }
+
+/**
+ * Some products, and tanh of variables; everything else has the same bits. What comes after one that differs may be rounded to
+ * the other side, which is one unit in the last place.
+ */
 export const reordered: Noise = {
   isExact: (steps, unrolled) =>
     !steps.some((step) => (isTanh(step) && unrolled !== 0) || termsSummedOtherwise(step) !== undefined),
-  most: (step, args, out) => ofSums(step, args, out) ?? ofTanh(step, args, out),
+  most: together(ofSums, ofTanh, roundoffs(2)),
 }
 
 /** Other functions and other sums: four roundoffs of each result, which is more than a kernel errs, and another order. */
-export const rounded: Noise = {
-  isExact: () => false,
-  most: (step, args, out) => {
-    if (!isFloat(out)) return undefined
-    const sums = ofSums(step, args, out)
-    const share = 4 * unitRoundoff(out.dtype)
-    return (i) => share * Math.abs(out.data[i] as number) + (sums?.(i) ?? 0)
-  },
-}
+export const rounded: Noise = { isExact: () => false, most: together(ofSums, roundoffs(4)) }
 
 const noisy = ({ most }: Noise, seed: number): Interpreter => {
   let state = seed
