@@ -37,6 +37,7 @@ export {
   zeroMap,
 } from './core.ts'
 export { customDerivative } from './custom-derivative.ts'
+export { withoutDeadSteps } from './dead-steps.ts'
 export { grad, linearize, valueAndGrad } from './gradient.ts'
 export { valueAndGradBeside } from './gradient-beside.ts'
 export {

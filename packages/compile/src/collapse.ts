@@ -10,14 +10,19 @@ export interface Dimension {
   readonly length: number
 }
 
-/** Every expression below the given ones, each once, arguments first. */
-export const reachable = (roots: readonly Expression[]): readonly Expression[] => {
+const allArgs = (e: Expression): readonly Expression[] => ('args' in e ? e.args : [])
+
+/** Every expression below the given ones, each once, arguments first; `argsOf` says where to go on. */
+export const reachable = (
+  roots: readonly Expression[],
+  argsOf: (e: Expression) => readonly Expression[] = allArgs,
+): readonly Expression[] => {
   const seen = new Map<number, Expression>()
   const waiting = [...roots]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (seen.has(next.id)) continue
     seen.set(next.id, next)
-    if ('args' in next) waiting.push(...next.args)
+    waiting.push(...argsOf(next))
   }
   return [...seen.values()].sort((a, b) => a.id - b.id)
 }

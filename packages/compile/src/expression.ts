@@ -2,7 +2,7 @@
  * What happens to one entry, as a graph in which equal parts are one node. Values are doubles; `round` takes them to a
  * narrower dtype. Only rewritings that leave every bit of every result alone are applied.
  */
-import type { EntryArithmetic, Layout } from '@secant/autodiff'
+import type { EntryArithmetic, Formula, Layout } from '@secant/autodiff'
 import type { DType } from '@secant/linalg'
 
 /** Operations of two entries or one; their names are those of `EntryArithmetic`. */
@@ -225,4 +225,11 @@ export const expressions = (): Expressions => {
       return node(`round ${dtype} ${a.id}`, { kind: 'round', dtype, args: [a] }, above([a], { single }))
     },
   }
+}
+
+/** A formula by itself, over arguments of some dtypes: what it is made of and what it costs. */
+export const standing = (formula: Formula, dtypes: readonly DType[]): Expression => {
+  const on = expressions()
+  const args = dtypes.map((dtype, i) => on.local(String(i), dtype))
+  return formula(on, ...(args as [never, never, never]))
 }

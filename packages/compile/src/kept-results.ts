@@ -10,11 +10,11 @@ import {
   type Step,
   scanPrimitive,
   type Variable,
+  withoutDeadSteps,
 } from '@secant/autodiff'
 import { isTensor, sizeOf } from '@secant/linalg'
 import { keying, tensorKey } from './constants.ts'
-import { withoutDeadSteps } from './dead-steps.ts'
-import { expressions } from './expression.ts'
+import { standing } from './expression.ts'
 
 export interface KeepingLimits {
   /** Products over fewer terms are computed again. */
@@ -34,9 +34,8 @@ const isDear = ({ primitive, params, args }: Step, terms: number): boolean => {
   const lowering = primitive.lower?.(params as never, args)
   if (lowering?.kind === 'product') return (args[0]?.shape.at(lowering.transposeA ? -2 : -1) ?? 0) >= terms
   if (lowering?.kind !== 'entries') return false
-  const on = expressions()
-  const entries = args.map(({ dtype }, i) => on.local(String(i), dtype))
-  return lowering.formula(on, ...(entries as [never, never, never])).calls > 0
+  const dtypes = args.map(({ dtype }) => dtype)
+  return standing(lowering.formula, dtypes).calls > 0
 }
 
 /** For results of steps of a loop's body, what has the same value in the same step of a loop before. */

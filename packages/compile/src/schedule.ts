@@ -4,7 +4,7 @@
  * there if that is cheap; functions such as exp are never computed twice.
  */
 import { type Shape, sizeOf } from '@secant/linalg'
-import { expressions } from './expression.ts'
+import { standing } from './expression.ts'
 import { type Graph, isSpread, isWhole, type Node, type Operand } from './nodes.ts'
 
 export type Role = 'given' | 'unrolled' | 'looped' | 'called' | 'scattered'
@@ -74,9 +74,7 @@ const roleOf = (node: Node, limit: number, parts: number): Role => {
 /** How many operations an entry of a node takes by itself, and how many of them are functions. */
 const costOf = (node: Node): { readonly cost: number; readonly calls: number } => {
   if (node.kind !== 'entries') return { cost: node.kind === 'placed' ? node.args.length : 0, calls: 0 }
-  const on = expressions()
-  const [a, b, c] = ['a', 'b', 'c'].map((name) => on.local(name, node.dtype)) as [never, never, never]
-  return node.formula(on, a, b, c)
+  return standing(node.formula, [node.dtype, node.dtype, node.dtype])
 }
 
 /** Values of up to `limit` entries are kept in variables; up to so many `parts` put side by side are one loop. */

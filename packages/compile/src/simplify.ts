@@ -2,10 +2,17 @@
  * Programs into smaller programs with the same results, bit for bit. `0·x → 0` and `x − x → 0` are not allowed (x may
  * be infinite or NaN), and neither is `x + 0 → x` (x may be −0).
  */
-import { type Atom, denseLayout, type Layout, type Program, type Step, type Variable } from '@secant/autodiff'
+import {
+  type Atom,
+  denseLayout,
+  type Layout,
+  type Program,
+  type Step,
+  type Variable,
+  withoutDeadSteps,
+} from '@secant/autodiff'
 import { isTensor, sameShape, sizeOf } from '@secant/linalg'
 import { keying, tensorKey, uniformValue } from './constants.ts'
-import { withoutDeadSteps } from './dead-steps.ts'
 import { expressions } from './expression.ts'
 import { withKeptResults } from './kept-results.ts'
 

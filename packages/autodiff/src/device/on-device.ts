@@ -2,6 +2,7 @@ import { fromData, isTensor, type Tensor } from '@secant/linalg'
 import { type DeviceError, type DeviceTensor, read, release, type Scope, upload, within } from '@secant/linalg/gpu'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import { withoutDeadSteps } from '../dead-steps.ts'
 import type { Atom, Program, Variable } from '../record.ts'
 import { type DeviceRule, deviceRules } from './rules.ts'
 import { type Prepare, twinBy } from './twin.ts'
@@ -17,17 +18,6 @@ interface Resident {
 }
 
 const isConstant = (atom: Atom): atom is Tensor => isTensor(atom)
-
-/** The steps that outputs depend on: derivatives record more. */
-const withoutDeadSteps = (program: Program): Program => {
-  const needed = new Set<Atom>(program.outputs)
-  const steps = [...program.steps].reverse().filter(({ outs, args }) => {
-    const live = outs.some((out) => needed.has(out))
-    if (live) for (const arg of args) needed.add(arg)
-    return live
-  })
-  return { ...program, steps: steps.reverse() }
-}
 
 /** Fails (throws) on operations that no device has, all of them named. */
 const rulesFor = ({ steps }: Program): readonly DeviceRule[] => {

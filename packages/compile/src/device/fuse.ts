@@ -13,6 +13,7 @@ import {
   scaleDown,
   trunc,
 } from '@secant/linalg/gpu'
+import { reachable } from '../collapse.ts'
 import type { Expression, Test } from '../expression.ts'
 import { deviceFunctions, deviceOperations } from './functions.ts'
 
@@ -72,16 +73,8 @@ const inOne = (e: Expression): { readonly f: Elementwise; readonly args: readonl
 const argsOf = (e: Expression): readonly Expression[] => inOne(e)?.args ?? ('args' in e ? e.args : [])
 
 /** Everything below an expression down to what is stored, arguments first. */
-const below = (root: Expression, { stored }: Reads): readonly Expression[] => {
-  const seen = new Map<number, Expression>()
-  const waiting = [root]
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (seen.has(next.id)) continue
-    seen.set(next.id, next)
-    if (!stored.has(next.id)) waiting.push(...argsOf(next))
-  }
-  return [...seen.values()].sort((a, b) => a.id - b.id)
-}
+const below = (root: Expression, { stored }: Reads): readonly Expression[] =>
+  reachable([root], (e) => (stored.has(e.id) ? [] : argsOf(e)))
 
 /** A read of memory, if an expression is one. */
 const readOf = (

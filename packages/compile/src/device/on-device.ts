@@ -1,13 +1,13 @@
 import type { Program } from '@secant/autodiff'
 import { type Prepare, twinBy } from '@secant/autodiff/device'
 import { allocate, fromData, isTensor, sizeOf, type Tensor, type TensorType } from '@secant/linalg'
-import { type DeviceError, type DeviceTensor, read, release, type Scope } from '@secant/linalg/gpu'
+import { type DeviceError, type DeviceTensor, read, type Scope } from '@secant/linalg/gpu'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { deviceFunctions } from './functions.ts'
 import { joined } from './join.ts'
 import { planOf } from './plan.ts'
-import { type Resident, residentOf, runPlan, uploaded } from './run.ts'
+import { during, type Resident, residentOf, runPlan, uploaded } from './run.ts'
 import { unknownIn } from './unknown.ts'
 
 /** More entries than this are brought back value by value. */
@@ -53,21 +53,17 @@ const typed = (list: ArrayLike<number>, from: number, { dtype, shape }: TensorTy
 }
 
 /** One call: inputs are sent, launches follow each other, and results come back at the end. */
-const called = async (
+const called = (
   scope: Scope,
   resident: Resident,
   inputs: readonly Tensor[],
   types: readonly TensorType[],
-): Promise<E.Either<DeviceError, readonly Tensor[]>> => {
-  const own: Scope = { device: scope.device, values: new Set() }
-  try {
+): Promise<E.Either<DeviceError, readonly Tensor[]>> =>
+  during(scope, async (own) => {
     const sent = resident.plan.inputs.map(({ shape }, i) => uploaded(own, inputs[i] as Tensor, shape))
     const found = await runPlan(own, resident, sent)
     return E.isLeft(found) ? found : await broughtBack(own, found.right, types)
-  } finally {
-    release(own, ...own.values)
-  }
-}
+  })
 
 const fused: Prepare = (scope, program) => {
   const unknown = unknownIn(program)

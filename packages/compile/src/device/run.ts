@@ -42,17 +42,23 @@ export const uploaded = (scope: Scope, { data, dtype }: Tensor, shape: Shape): D
 /** The same value as a tensor of another shape, kept in the same rows and columns. */
 const viewed = (value: DeviceTensor, shape: Shape): DeviceTensor => ({ ...value, shape })
 
-/** What `body` makes in a scope of its own; all but its results is freed. */
-const inside = async (scope: Scope, body: (own: Scope) => Answer): Answer => {
-  const own: Scope = { device: scope.device, values: new Set() }
+/** What `body` does in a scope of its own, of which nothing is left. */
+export const during = async <A>({ device }: Scope, body: (own: Scope) => Promise<A>): Promise<A> => {
+  const own: Scope = { device, values: new Set() }
   try {
-    const found = await body(own)
-    if (E.isRight(found)) for (const value of found.right) if (own.values.delete(value)) scope.values.add(value)
-    return found
+    return await body(own)
   } finally {
     release(own, ...own.values)
   }
 }
+
+/** What `body` makes in a scope of its own; all but its results is freed. */
+const inside = (scope: Scope, body: (own: Scope) => Answer): Answer =>
+  during(scope, async (own) => {
+    const found = await body(own)
+    if (E.isRight(found)) for (const value of found.right) if (own.values.delete(value)) scope.values.add(value)
+    return found
+  })
 
 const product = (scope: Scope, { factors }: ProductStep, known: ReadonlyMap<number, DeviceTensor>): DeviceTensor => {
   const [a, b] = factors.map(({ id, shape }) => viewed(known.get(id) as DeviceTensor, shape))
@@ -184,19 +190,15 @@ const whileTrue = async (
 }
 
 /** The number that a plan answers with. */
-const numberIn = async (
+const numberIn = (
   scope: Scope,
   plan: Resident,
   args: readonly DeviceTensor[],
-): Promise<E.Either<DeviceError, number>> => {
-  const own: Scope = { device: scope.device, values: new Set() }
-  try {
+): Promise<E.Either<DeviceError, number>> =>
+  during(scope, async (own) => {
     const found = await runPlan(own, plan, args)
     return E.isLeft(found) ? found : await numberOf(found.right[0] as DeviceTensor)
-  } finally {
-    release(own, ...own.values)
-  }
-}
+  })
 
 const chosen = async (scope: Scope, plans: readonly Resident[], [index, ...args]: readonly DeviceTensor[]): Answer => {
   const found = await numberOf(index as DeviceTensor)

@@ -2,16 +2,15 @@ import type { Program, Step } from '@secant/autodiff'
 import { sizeOf } from '@secant/linalg'
 import { reachable } from '../collapse.ts'
 import { controlOf } from '../control.ts'
-import { expressions } from '../expression.ts'
+import { standing } from '../expression.ts'
 import { deviceFunctions } from './functions.ts'
 
 const isKnown = (step: Step): boolean => {
   const lowering = step.primitive.lower?.(step.params as never, step.args)
   if (lowering === undefined) return false
   if (lowering.kind !== 'entries') return true
-  const on = expressions()
-  const [a, b, c] = ['a', 'b', 'c'].map((name) => on.local(name, 'float64')) as [never, never, never]
-  return reachable([lowering.formula(on, a, b, c)]).every((e) => e.kind !== 'call' || deviceFunctions.has(e.f))
+  const formula = standing(lowering.formula, ['float64', 'float64', 'float64'])
+  return reachable([formula]).every((e) => e.kind !== 'call' || deviceFunctions.has(e.f))
 }
 
 /** Names of operations that devices have nothing for, those of inner programs too. */

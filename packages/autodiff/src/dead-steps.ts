@@ -1,7 +1,7 @@
-import type { Atom, Program } from '@secant/autodiff'
 import { isTensor } from '@secant/linalg'
+import type { Atom, Program } from './record.ts'
 
-/** A program without the steps of which nothing is read; the same program where all are. */
+/** A program without the steps of which nothing is read, as derivatives record some; the same program where all are. */
 export const withoutDeadSteps = (program: Program): Program => {
   const needed = new Set<number>()
   const need = (atom: Atom): void => {
