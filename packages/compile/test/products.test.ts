@@ -238,6 +238,13 @@ test('all products pack their factors in one area', () => {
   expect(four - two).toBeLessThanOrEqual(2 * 8 * n * n)
 })
 
+test('the area is as large as the largest product needs, whichever comes last', () => {
+  const [large, small] = [filled([100, 100], 1), filled([8, 8], 2)]
+  const bytes = (...factors: readonly Tensor[]): number =>
+    compiled((...xs) => xs.map((x) => matmul(x, x)), factors, { target: 'webassembly' }).emitted.arenaBytes
+  for (const both of [bytes(large, small), bytes(small, large)]) expect(both).toBeGreaterThan(bytes(large))
+})
+
 describe('a vector on the left', () => {
   test.each([false, true])('of doubles, right one transposed: %s', (turned) => {
     const args = [filled([67], 1), filled(turned ? [35, 67] : [67, 35], 2)]
