@@ -44,7 +44,17 @@ describe('the table', () => {
       'flatten',
     ],
     ...['grad', 'hessian', 'hvp', 'interpretWith', 'isTracer', 'item', 'jacobian', 'jvp', 'linearize', 'primitive'],
-    ...['record', 'recordValues', 'sameStructure', 'show', 'unflatten', 'valueAndGrad', 'vjp', 'vmap'],
+    ...[
+      'record',
+      'recordValues',
+      'sameStructure',
+      'show',
+      'unflatten',
+      'valueAndGrad',
+      'vjp',
+      'vmap',
+      'withoutDeadSteps',
+    ],
     ...[
       'customDerivative',
       'showChecks',
